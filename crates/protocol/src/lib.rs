@@ -2,9 +2,20 @@
 //! request and response shapes, Keycloak's representations. Pure: no I/O, no clock, no randomness.
 #![deny(missing_docs)]
 
+pub mod cause;
 pub mod keycloak;
+pub mod metadata;
+pub mod params;
 pub mod ports;
+pub mod scope;
 pub mod time;
+pub mod token;
+pub mod wire;
 
+pub use cause::Cause;
+pub use params::Params;
 pub use ports::{Clock, Entropy};
+pub use scope::Scopes;
 pub use time::Timestamp;
+pub use token::{ErrorResponse, GrantType, TokenResponse};
+pub use wire::{Row, Surface};

@@ -1,0 +1,230 @@
+//! Why a request was refused. One cause, one variant; [`crate::wire`] says how each looks on the wire.
+
+/// The cause of a refusal: for the log and the event, never for the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A parameter that must be there is not.
+    ParameterMissing(&'static str),
+    /// A parameter stands twice (OAuth 2.1 §3.1).
+    ParameterRepeated(String),
+    /// A parameter has a value that cannot be read.
+    ParameterInvalid(&'static str),
+    /// The request is not of a form that the endpoint takes.
+    RequestMalformed,
+
+    /// No realm has this name.
+    RealmUnknown,
+    /// The realm is switched off, or its import has not ended.
+    RealmDisabled,
+    /// The realm wants HTTPS from this peer (`sslRequired`).
+    HttpsRequired,
+
+    /// No client authentication at all, or one that cannot be read.
+    ClientAuthenticationMissing,
+    /// More than one way of client authentication in one request (OAuth 2.1 §2.4).
+    ClientAuthenticationRepeated,
+    /// No client has this identifier.
+    ClientUnknown,
+    /// The client is switched off.
+    ClientDisabled,
+    /// The secret is not the client's.
+    ClientSecretWrong,
+    /// The client is registered for another way of authentication.
+    ClientAuthenticationMethod,
+    /// A bearer-only client asks for tokens.
+    ClientBearerOnly,
+    /// The client may not use the authorization endpoint.
+    StandardFlowDisabled,
+    /// A public client asks for a service account.
+    ServiceAccountPublic,
+    /// The client's service account is switched off.
+    ServiceAccountDisabled,
+    /// The client may not use the password grant.
+    DirectGrantDisabled,
+    /// The client needs a consent that this grant cannot ask for.
+    ConsentRequired,
+    /// A public client asks at an endpoint for confidential ones.
+    ClientNotAllowed,
+
+    /// No such grant type.
+    GrantTypeUnsupported,
+    /// Scopes that the client does not have; the value asked for.
+    ScopeInvalid(String),
+    /// A `resource` that the realm does not know (RFC 8707 §2).
+    ResourceUnknown,
+    /// A `resource` beyond those of the authorization (RFC 8707 §2.2).
+    ResourceNotGranted,
+
+    /// The code cannot be opened: garbage, cut, of another realm or purpose.
+    CodeUnknown,
+    /// The code is past its life.
+    CodeExpired,
+    /// The code was used before; what came of it is revoked (OAuth 2.1 §4.1.3).
+    CodeReplayed,
+    /// The code was made for another client.
+    CodeOfAnotherClient,
+    /// The redirect URI is not the one of the authorization request.
+    CodeRedirectUri,
+    /// The session of the code has ended.
+    CodeSessionEnded,
+    /// A challenge was sent, the verifier is not there (OAuth 2.1 §4.1.3).
+    VerifierMissing,
+    /// A verifier without a challenge: a downgrade (OAuth 2.1 §4.1.3).
+    VerifierUnexpected,
+    /// The verifier is not of the form of RFC 7636 §4.1.
+    VerifierMalformed,
+    /// The verifier does not fit the challenge.
+    VerifierWrong,
+
+    /// The refresh token cannot be verified, or is of another kind.
+    RefreshTokenInvalid,
+    /// The refresh token is past its life.
+    RefreshTokenExpired,
+    /// The refresh token was issued to another client.
+    RefreshTokenOfAnotherClient,
+    /// A generation before the last was used; its family is revoked (OAuth 2.1 §4.3.1).
+    RefreshTokenReplayed,
+    /// The grant behind the token was revoked.
+    GrantRevoked,
+    /// The session behind the token has ended.
+    SessionEnded,
+    /// Issued before the realm's, client's or user's not-before.
+    TokenStale,
+    /// Offline access for a user or client that may not have it.
+    OfflineNotAllowed,
+
+    /// No such user, or the password is wrong: the two are never told apart.
+    CredentialsWrong,
+    /// The user is switched off.
+    UserDisabled,
+    /// The user must do something in a browser first.
+    UserNotSetUp,
+    /// Sign-in with this name is paused.
+    UserLocked,
+
+    /// No access token was sent.
+    TokenMissing,
+    /// An access token by more than one way (RFC 6750 §2).
+    TokenRepeated,
+    /// The token cannot be verified.
+    TokenInvalid,
+    /// The token's session or grant is gone.
+    TokenRevoked,
+    /// The token lacks `openid`.
+    OpenidScopeMissing,
+    /// A token kind this endpoint does not take.
+    TokenTypeUnsupported,
+    /// The token was issued to another client.
+    TokenOfAnotherClient,
+    /// The token's `aud` does not name the asking client.
+    TokenAudience,
+
+    /// The origin is not one of the client's.
+    OriginNotAllowed,
+    /// No redirect URI, where the client's cannot be told.
+    RedirectUriMissing,
+    /// The redirect URI is not one of the client's.
+    RedirectUriUnregistered,
+    /// The response type is not `code`.
+    ResponseTypeUnsupported,
+    /// An implicit or hybrid response type.
+    ResponseTypeNotAllowed,
+    /// A request object or request URI.
+    RequestObjectUnsupported,
+    /// `prompt=none` and the user is not signed in.
+    LoginRequired,
+    /// `prompt=none` and a page would be needed.
+    InteractionRequired,
+    /// The user said no.
+    AccessDenied,
+    /// The interaction does not belong to this browser, or is over.
+    InteractionExpired,
+    /// `id_token_hint` cannot be verified or is of another client.
+    IdTokenHintInvalid,
+    /// The post-logout redirect URI is not one of the client's.
+    LogoutRedirectUnregistered,
+    /// A post-logout redirect URI, and nothing that says whose.
+    LogoutClientUnknown,
+
+    /// A policy's executor refused; its code and text are the executor's.
+    PolicyRefused {
+        /// The OAuth error code.
+        code: &'static str,
+        /// What the executor says.
+        text: String,
+    },
+    /// A queue is full or the database cannot write: try again.
+    Unavailable,
+    /// A defect of ours.
+    Internal,
+}
+
+impl Cause {
+    /// Keycloak's word for the cause in an event (`error` of an event of type `…_ERROR`).
+    pub fn event_error(&self) -> &'static str {
+        match self {
+            Self::ParameterMissing("username") => "username_missing",
+            Self::ParameterMissing("refresh_token") | Self::RefreshTokenInvalid => "invalid_token",
+            Self::ParameterMissing(_)
+            | Self::ParameterRepeated(_)
+            | Self::ParameterInvalid(_)
+            | Self::RequestMalformed
+            | Self::TokenRepeated
+            | Self::RequestObjectUnsupported
+            | Self::ResourceUnknown
+            | Self::ResourceNotGranted
+            | Self::GrantTypeUnsupported
+            | Self::ScopeInvalid(_)
+            | Self::OriginNotAllowed => "invalid_request",
+            Self::RealmUnknown | Self::RealmDisabled => "realm_disabled",
+            Self::HttpsRequired => "ssl_required",
+            Self::ClientAuthenticationMissing | Self::ClientUnknown => "client_not_found",
+            Self::ClientDisabled => "client_disabled",
+            Self::ClientSecretWrong
+            | Self::ClientAuthenticationMethod
+            | Self::ClientAuthenticationRepeated => "invalid_client_credentials",
+            Self::ClientBearerOnly
+            | Self::StandardFlowDisabled
+            | Self::ServiceAccountPublic
+            | Self::ServiceAccountDisabled
+            | Self::DirectGrantDisabled
+            | Self::ClientNotAllowed
+            | Self::ResponseTypeNotAllowed
+            | Self::OfflineNotAllowed => "not_allowed",
+            Self::ConsentRequired => "consent_denied",
+            Self::CodeUnknown | Self::CodeReplayed | Self::CodeOfAnotherClient | Self::CodeRedirectUri => {
+                "invalid_code"
+            }
+            Self::CodeExpired | Self::RefreshTokenExpired | Self::InteractionExpired => "expired_code",
+            Self::VerifierMissing => "code_verifier_missing",
+            Self::VerifierUnexpected | Self::VerifierMalformed => "invalid_code_verifier",
+            Self::VerifierWrong => "pkce_verification_failed",
+            Self::RefreshTokenOfAnotherClient
+            | Self::RefreshTokenReplayed
+            | Self::TokenMissing
+            | Self::TokenInvalid
+            | Self::TokenRevoked
+            | Self::TokenStale
+            | Self::TokenTypeUnsupported
+            | Self::TokenOfAnotherClient
+            | Self::TokenAudience
+            | Self::OpenidScopeMissing
+            | Self::IdTokenHintInvalid => "invalid_token",
+            Self::GrantRevoked | Self::SessionEnded | Self::CodeSessionEnded => "user_session_not_found",
+            Self::CredentialsWrong => "invalid_user_credentials",
+            Self::UserDisabled => "user_disabled",
+            Self::UserNotSetUp => "resolve_required_actions",
+            Self::UserLocked => "user_temporarily_disabled",
+            Self::RedirectUriMissing
+            | Self::RedirectUriUnregistered
+            | Self::LogoutRedirectUnregistered
+            | Self::LogoutClientUnknown => "invalid_redirect_uri",
+            Self::ResponseTypeUnsupported => "unsupported_response_type",
+            Self::LoginRequired => "login_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::AccessDenied => "rejected_by_user",
+            Self::PolicyRefused { .. } => "client_policy_error",
+            Self::Unavailable | Self::Internal => "unknown_error",
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Keycloak's representations (`realm.json`, Admin REST).

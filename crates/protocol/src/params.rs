@@ -1,0 +1,106 @@
+//! Form and query parameters (OAuth 2.1 §3.1, §3.2: a parameter must not be sent twice).
+
+use crate::Cause;
+
+/// Names that a client may send more than once: `resource` (RFC 8707 §2) and `audience` (RFC 8693 §2.1).
+const REPEATABLE: &[&str] = &["resource", "audience"];
+
+/// Parameters of one request, each name once but for `resource` and `audience`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Params {
+    pairs: Vec<(String, String)>,
+}
+
+impl Params {
+    /// Reads `application/x-www-form-urlencoded` text: a body or a query.
+    ///
+    /// # Errors
+    /// [`Cause::ParameterRepeated`] when a name other than `resource` and `audience` stands twice.
+    pub fn parse(text: &[u8]) -> Result<Self, Cause> {
+        let (params, repeated) = Self::parse_first(text);
+        repeated.map_or(Ok(params), |name| Err(Cause::ParameterRepeated(name)))
+    }
+
+    /// The same, but keeps the first value of a repeated name and tells which name it was: the
+    /// authorization endpoint must find the client before it knows where to send that error.
+    pub fn parse_first(text: &[u8]) -> (Self, Option<String>) {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut repeated = None;
+        for (name, value) in url::form_urlencoded::parse(text) {
+            let seen = pairs.iter().any(|(known, _)| *known == name);
+            if seen && !REPEATABLE.contains(&name.as_ref()) {
+                repeated.get_or_insert_with(|| name.into_owned());
+            } else {
+                pairs.push((name.into_owned(), value.into_owned()));
+            }
+        }
+        (Self { pairs }, repeated)
+    }
+
+    /// Parameters from pairs that are known to be well formed.
+    pub fn from_pairs<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
+        Self { pairs: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
+    }
+
+    /// The value of this name.
+    pub fn find(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// The value of this name, empty counting as absent.
+    pub fn find_filled(&self, name: &str) -> Option<&str> {
+        self.find(name).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a name that must be there.
+    ///
+    /// # Errors
+    /// [`Cause::ParameterMissing`] with the name.
+    pub fn require(&self, name: &'static str) -> Result<&str, Cause> {
+        self.find(name).ok_or(Cause::ParameterMissing(name))
+    }
+
+    /// Every value of a name that may be repeated, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All pairs in the order sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_parameter_is_refused() {
+        for (text, repeated) in [
+            ("grant_type=a&grant_type=a", Some("grant_type")),
+            ("grant_type=a&grant%5Ftype=b", Some("grant_type")),
+            ("resource=a&resource=b&audience=c&audience=d", None),
+            ("", None),
+            ("a=1&b=2", None),
+        ] {
+            let outcome = Params::parse(text.as_bytes()).err();
+            assert_eq!(outcome, repeated.map(|name| Cause::ParameterRepeated(name.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn first_value_of_a_repeated_name_is_kept_for_the_authorization_endpoint() {
+        let (params, repeated) = Params::parse_first(b"state=first&state=second&client_id=c");
+        assert_eq!(params.find("state"), Some("first"));
+        assert_eq!(repeated.as_deref(), Some("state"));
+    }
+
+    #[test]
+    fn missing_parameter_is_named() {
+        let params = Params::parse(b"code=").expect("well formed");
+        assert_eq!(params.require("code"), Ok(""));
+        assert_eq!(params.find_filled("code"), None);
+        assert_eq!(params.require("grant_type"), Err(Cause::ParameterMissing("grant_type")));
+    }
+}
