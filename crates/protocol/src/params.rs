@@ -44,7 +44,7 @@ impl Params {
 
     /// The value of this name.
     pub fn find(&self, name: &str) -> Option<&str> {
-        self.all(name).next()
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of this name, empty counting as absent.
@@ -61,7 +61,7 @@ impl Params {
     }
 
     /// Every value of a name that may be repeated, in order.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a>(&'a self, name: &'static str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
