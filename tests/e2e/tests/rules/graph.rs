@@ -37,7 +37,7 @@ pub(crate) fn root() -> PathBuf {
 impl Graph {
     /// What the manifests of the rooms say, optional dependencies included.
     pub(crate) fn declared() -> Result<Self> {
-        let output = cargo(&["metadata", "--format-version=1", "--no-deps", "--locked", "--offline"])?;
+        let output = cargo(&["metadata", "--format-version=1", "--no-deps", "--offline"])?;
         let metadata: Metadata = serde_json::from_slice(&output.stdout)?;
         let mut graph = Self::default();
         for package in metadata.packages {
@@ -59,8 +59,7 @@ impl Graph {
             Edges::All => "--edges=normal,build,dev",
         };
         let format = "--format=|{p}|{l}|";
-        let arguments =
-            ["tree", "--workspace", "--all-features", "--locked", edges, "--prefix=depth", format];
+        let arguments = ["tree", "--workspace", "--all-features", edges, "--prefix=depth", format];
         // Whoever runs a test has just built, so this needs no network; but a build without all features may
         // not have fetched everything.
         let output = cargo(&[&arguments[..], &["--offline"]].concat()).or_else(|_| cargo(&arguments))?;
