@@ -162,7 +162,7 @@ impl SigningKey {
         self.verifying.clone()
     }
 
-    /// Appends nothing, returns the signature over `message`.
+    /// The signature over `message`, as a JWS carries it (ECDSA: both numbers at full length).
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>, error::Unspecified> {
         match self.private.as_ref() {
             Private::Rsa(pair, padding) => {
@@ -225,32 +225,28 @@ fn curve(algorithm: Algorithm) -> Result<&'static EcdsaSigningAlgorithm, KeyErro
 }
 
 fn public_jwk(algorithm: Algorithm, private: &Private) -> Result<Jwk, KeyError> {
-    let mut jwk =
-        Jwk { alg: Some(algorithm.name().to_owned()), use_: Some("sig".to_owned()), ..Jwk::default() };
-    match private {
+    let members = match private {
         Private::Rsa(pair, _) => {
             let (n, e) = der::rsa_public_key(pair.public_key().as_ref()).ok_or(KeyError::Malformed)?;
-            jwk.kty = "RSA".to_owned();
-            jwk.n = Some(base64url::encode(n));
-            jwk.e = Some(base64url::encode(e));
+            Jwk { kty: "RSA".into(), n: encoded(n), e: encoded(e), ..Jwk::default() }
         }
         Private::Ec(pair) => {
-            let point = pair.public_key().as_ref();
-            let (_, coordinates) = point.split_first().ok_or(KeyError::Malformed)?;
-            let (x, y) = coordinates.split_at(coordinates.len() / 2);
-            jwk.kty = "EC".to_owned();
-            jwk.crv = verifying::curve_name(algorithm).map(ToOwned::to_owned);
-            jwk.x = Some(base64url::encode(x));
-            jwk.y = Some(base64url::encode(y));
+            let (_, point) = pair.public_key().as_ref().split_first().ok_or(KeyError::Malformed)?;
+            let (x, y) = point.split_at(point.len() / 2);
+            let crv = verifying::curve_name(algorithm).map(Into::into);
+            Jwk { kty: "EC".into(), crv, x: encoded(x), y: encoded(y), ..Jwk::default() }
         }
         Private::Ed25519(pair) => {
-            jwk.kty = "OKP".to_owned();
-            jwk.crv = Some("Ed25519".to_owned());
-            jwk.x = Some(base64url::encode(pair.public_key().as_ref()));
+            let x = encoded(pair.public_key().as_ref());
+            Jwk { kty: "OKP".into(), crv: Some("Ed25519".into()), x, ..Jwk::default() }
         }
         Private::Hmac(_) => return Err(KeyError::WrongKind),
-    }
-    Ok(jwk)
+    };
+    Ok(Jwk { alg: Some(algorithm.name().into()), use_: Some("sig".into()), ..members })
+}
+
+fn encoded(octets: &[u8]) -> Option<String> {
+    Some(base64url::encode(octets))
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub enum SealError {
 
 impl SealingKey {
     /// The key with these bytes.
-    #[expect(clippy::expect_used, reason = "the array has the length of the key")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "the array has the length of the key")]
     pub fn new(key: [u8; 32]) -> Self {
         let key = UnboundKey::new(&AES_256_GCM_SIV, &key).expect("32 bytes are a key of AES-256");
         Self(Arc::new(LessSafeKey::new(key)))
@@ -48,7 +48,11 @@ impl SealingKey {
 
 /// Seals: version, epoch, nonce, ciphertext and tag. The epoch says which key it was; the nonce is drawn by
 /// the caller.
-#[expect(clippy::expect_used, reason = "what is sealed is under the 64 GiB of RFC 8452 §6")]
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "what is sealed is under the 64 GiB of RFC 8452 §6"
+)]
 pub fn seal(
     key: &SealingKey,
     epoch: u32,
