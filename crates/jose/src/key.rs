@@ -68,7 +68,7 @@ pub(crate) enum Private {
     Rsa(Box<RsaKeyPair>, &'static RsaSignatureEncoding),
     Ec(Box<EcdsaKeyPair>),
     Ed25519(Box<Ed25519KeyPair>),
-    Hmac(hmac::Key),
+    Hmac(Arc<hmac::Key>),
 }
 
 impl SigningKey {
@@ -117,8 +117,8 @@ impl SigningKey {
 
     /// A secret that signs and verifies. It must be at least as long as the hash (RFC 7518 §3.2).
     pub fn symmetric(algorithm: Algorithm, kid: &str, secret: &[u8]) -> Result<Self, KeyError> {
-        let key = verifying::hmac_key(algorithm, secret)?;
-        let verifying = VerifyingKey::from_hmac(algorithm, kid, key.clone());
+        let key = Arc::new(verifying::hmac_key(algorithm, secret)?);
+        let verifying = VerifyingKey::from_hmac(algorithm, kid, Arc::clone(&key));
         Ok(Self { private: Arc::new(Private::Hmac(key)), public: None, verifying })
     }
 
@@ -228,25 +228,32 @@ fn public_jwk(algorithm: Algorithm, private: &Private) -> Result<Jwk, KeyError> 
     let members = match private {
         Private::Rsa(pair, _) => {
             let (n, e) = der::rsa_public_key(pair.public_key().as_ref()).ok_or(KeyError::Malformed)?;
-            Jwk { kty: "RSA".into(), n: encoded(n), e: encoded(e), ..Jwk::default() }
+            Jwk {
+                kty: "RSA".into(),
+                n: Some(base64url::encode(n)),
+                e: Some(base64url::encode(e)),
+                ..Jwk::default()
+            }
         }
         Private::Ec(pair) => {
             let (_, point) = pair.public_key().as_ref().split_first().ok_or(KeyError::Malformed)?;
             let (x, y) = point.split_at(point.len() / 2);
             let crv = verifying::curve_name(algorithm).map(Into::into);
-            Jwk { kty: "EC".into(), crv, x: encoded(x), y: encoded(y), ..Jwk::default() }
+            Jwk {
+                kty: "EC".into(),
+                crv,
+                x: Some(base64url::encode(x)),
+                y: Some(base64url::encode(y)),
+                ..Jwk::default()
+            }
         }
         Private::Ed25519(pair) => {
-            let x = encoded(pair.public_key().as_ref());
+            let x = Some(base64url::encode(pair.public_key().as_ref()));
             Jwk { kty: "OKP".into(), crv: Some("Ed25519".into()), x, ..Jwk::default() }
         }
         Private::Hmac(_) => return Err(KeyError::WrongKind),
     };
     Ok(Jwk { alg: Some(algorithm.name().into()), use_: Some("sig".into()), ..members })
-}
-
-fn encoded(octets: &[u8]) -> Option<String> {
-    Some(base64url::encode(octets))
 }
 
 #[cfg(test)]

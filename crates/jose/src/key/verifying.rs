@@ -26,7 +26,7 @@ pub struct VerifyingKey {
 
 enum Verifier {
     Public(ParsedPublicKey),
-    Hmac(hmac::Key),
+    Hmac(Arc<hmac::Key>),
 }
 
 impl VerifyingKey {
@@ -58,7 +58,7 @@ impl VerifyingKey {
     /// A secret that only verifies, as `client_secret_jwt` needs it. It must be at least as long as the hash
     /// (RFC 7518 §3.2).
     pub fn symmetric(algorithm: Algorithm, kid: &str, secret: &[u8]) -> Result<Self, KeyError> {
-        Ok(Self::from_hmac(algorithm, kid, hmac_key(algorithm, secret)?))
+        Ok(Self::from_hmac(algorithm, kid, Arc::new(hmac_key(algorithm, secret)?)))
     }
 
     /// The key id: of the JWK, else its RFC 7638 thumbprint.
@@ -82,7 +82,7 @@ impl VerifyingKey {
         Self { kid: kid.into(), ..self }
     }
 
-    pub(super) fn from_hmac(algorithm: Algorithm, kid: &str, key: hmac::Key) -> Self {
+    pub(super) fn from_hmac(algorithm: Algorithm, kid: &str, key: Arc<hmac::Key>) -> Self {
         Self {
             kid: kid.into(),
             preferred: algorithm,
