@@ -1,1 +1,10 @@
-//! Placeholder.
+//! What people prove themselves with. Passwords: Keycloak's stored forms read and written, hashed on a
+//! bounded pool of threads of its own.
+
+mod hashing;
+pub mod password;
+pub mod pool;
+
+pub use hashing::HashError;
+pub use password::{Parameters, Password, StoredPassword, needs_upgrade};
+pub use pool::{HashingPool, PoolError, Verdict};
