@@ -29,6 +29,10 @@ impl Password {
         if typed.len() > MAX_PASSWORD_BYTES { Err(PasswordTooLong) } else { Ok(Self(typed)) }
     }
 
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
