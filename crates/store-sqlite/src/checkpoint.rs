@@ -20,7 +20,7 @@ pub(crate) struct Nudge(SyncSender<i32>);
 
 pub(crate) fn spawn(connection: Connection, threads: &mut Threads) -> Result<Nudge, EngineError> {
     let (nudge, nudges) = sync_channel(1);
-    threads.start("sqlite-fold", move || work(&connection, &nudges))?;
+    threads.start("sqlite-fold", move || work(connection, &nudges))?;
     Ok(Nudge(nudge))
 }
 
@@ -41,7 +41,7 @@ impl Nudge {
     }
 }
 
-fn work(connection: &Connection, nudges: &Receiver<i32>) {
+fn work(connection: Connection, nudges: &Receiver<i32>) -> Connection {
     while let Ok(pages) = nudges.recv() {
         let sql =
             if pages < LARGE { "PRAGMA wal_checkpoint(PASSIVE)" } else { "PRAGMA wal_checkpoint(TRUNCATE)" };
@@ -49,4 +49,5 @@ fn work(connection: &Connection, nudges: &Receiver<i32>) {
             tracing::warn!(error.cause = %error, "could not fold the write-ahead log");
         }
     }
+    connection
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use rusqlite::Connection;
 use sekisho_store::engine::{
     BoxFuture, Clock, Engine, EngineError, Hint, Migration, Row, Settled, Statement, Unit,
 };
@@ -51,9 +52,10 @@ pub struct SqliteEngine {
     _threads: Threads,
 }
 
-/// Waits for its threads when dropped: the last connection to close folds the log into the file,
-/// so that a stopped server leaves one file to copy.
-struct Threads(Vec<JoinHandle<()>>);
+/// Waits for its threads when dropped, and closes their connections one after the other: the last one
+/// folds the log into the file, so that a stopped server leaves one file to copy. Two that close at
+/// once would each leave that to the other.
+struct Threads(Vec<JoinHandle<Connection>>);
 
 impl Options {
     /// Three readers, 1024 waiting works, ten seconds of patience, no limit of size.
@@ -136,13 +138,21 @@ fn stopped() -> EngineError {
     EngineError::Unavailable("the database was closed".to_owned())
 }
 
-fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, EngineError> {
+fn spawn<T: Send + 'static>(
+    name: &str,
+    body: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, EngineError> {
     let refused = |error| EngineError::Unavailable(format!("no thread for {name}: {error}"));
     Builder::new().name(name.to_owned()).spawn(body).map_err(refused)
 }
 
 impl Threads {
-    fn start(&mut self, name: &str, body: impl FnOnce() + Send + 'static) -> Result<(), EngineError> {
+    /// The body gives its connection back when its queue is closed.
+    fn start(
+        &mut self,
+        name: &str,
+        body: impl FnOnce() -> Connection + Send + 'static,
+    ) -> Result<(), EngineError> {
         self.0.push(spawn(name, body)?);
         Ok(())
     }
@@ -150,8 +160,9 @@ impl Threads {
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        for thread in self.0.drain(..) {
-            let _ = thread.join();
+        // The writer was started last and goes first: its connection holds what wakes the checkpoint.
+        while let Some(thread) = self.0.pop() {
+            drop(thread.join());
         }
     }
 }

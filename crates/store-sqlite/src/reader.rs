@@ -27,7 +27,7 @@ impl Readers {
         let queued = Arc::new(Mutex::new(queued));
         for connection in connections {
             let queued = Arc::clone(&queued);
-            threads.start("sqlite-reader", move || work(&connection, &queued))?;
+            threads.start("sqlite-reader", move || work(connection, &queued))?;
         }
         Ok(Self { queue, capacity })
     }
@@ -49,10 +49,10 @@ impl Readers {
     }
 }
 
-fn work(connection: &Connection, queued: &Mutex<Receiver<Question>>) {
+fn work(connection: Connection, queued: &Mutex<Receiver<Question>>) -> Connection {
     loop {
         let next = queued.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(question) = next else { return };
-        question(connection);
+        let Ok(question) = next else { return connection };
+        question(&connection);
     }
 }

@@ -82,7 +82,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn work(&self) {
+    fn work(self) -> Connection {
         while let Ok(first) = self.queued.recv() {
             let mut batch = vec![first];
             match self.transact(&mut batch) {
@@ -90,6 +90,7 @@ impl Desk {
                 Err(error) => self.give_up(batch, &error),
             }
         }
+        self.connection
     }
 
     /// One transaction. An error ends every unit in it.
