@@ -4,9 +4,12 @@
 //! stands and gets a document; times and dates arrive as text.
 
 mod asset;
+mod catalogue;
+mod filter;
 mod language;
 mod page;
 mod render;
+mod template;
 
 pub use asset::{ASSET_PREFIX, Asset, asset};
 pub use language::Language;

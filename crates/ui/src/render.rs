@@ -1,10 +1,13 @@
 //! From a page and its frame to HTML.
 
+use std::sync::Arc;
+
 use minijinja::value::Serde;
 use minijinja::{Environment, context};
 use serde::Serialize;
 
 use crate::language::Language;
+use crate::template;
 
 /// A document: what it shows is the struct, how is the template.
 pub trait Page: Serialize {
@@ -32,24 +35,37 @@ pub struct LanguageLink {
 
 /// Templates and words, read once.
 pub struct Renderer {
-    templates: Environment<'static>,
+    english: Environment<'static>,
+    japanese: Environment<'static>,
 }
 
 impl Renderer {
+    /// For a server whose assets are under [`ASSET_PREFIX`](crate::ASSET_PREFIX).
     pub fn new() -> Result<Self, UiError> {
-        let mut templates = Environment::new();
-        templates.add_function("asset_url", |name: &str| crate::asset::served_as(name));
-        Ok(Self { templates })
+        Self::at("")
+    }
+
+    /// For one that is reached below a path ("/auth").
+    pub fn at(base_path: &str) -> Result<Self, UiError> {
+        let base_path: Arc<str> = base_path.trim_end_matches('/').into();
+        Ok(Self {
+            english: template::environment(Language::English, &base_path)?,
+            japanese: template::environment(Language::Japanese, &base_path)?,
+        })
     }
 
     /// The document for `page`, complete from the doctype on.
     pub fn render<P: Page>(&self, page: &P, frame: &Frame) -> Result<String, UiError> {
-        let template = self.templates.get_template(P::TEMPLATE)?;
-        Ok(template.render(context! { page => Serde(page), frame => Serde(frame) })?)
+        let environment = match frame.language {
+            Language::English => &self.english,
+            Language::Japanese => &self.japanese,
+        };
+        let shown = context! { page => Serde(page), frame => Serde(frame) };
+        Ok(environment.get_template(P::TEMPLATE)?.render(shown)?)
     }
 }
 
-/// A page that cannot be made. All of these are mistakes of ours, none is of the reader.
+/// A page that cannot be made: a mistake of ours, or a link that would run script.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UiError {
