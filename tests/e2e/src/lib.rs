@@ -1,1 +1,13 @@
-//! Black-box tests: the real binary, a real browser, real third-party clients.
+//! The black box: the real binary as a child, and around it whoever comes to its gate. A person with a
+//! browser (simulated in [`visitor`], real in [`chromium`]), a client that wants a token ([`code_flow`]),
+//! an MCP request ([`mcp`]).
+
+pub mod binary;
+#[cfg(feature = "browser")]
+pub mod chromium;
+pub mod code_flow;
+pub mod demo;
+pub mod form;
+pub mod http;
+pub mod mcp;
+pub mod visitor;
