@@ -1,0 +1,272 @@
+//! Clients, and whether one may use a grant.
+
+use std::collections::HashMap;
+
+use sekisho_protocol::{Cause, GrantType};
+use uuid::Uuid;
+
+use crate::claims::Mapper;
+use crate::secret::Secret;
+
+/// A registered client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub id: Uuid,
+    pub realm: Uuid,
+    pub client_id: String,
+    pub name: Option<String>,
+    pub enabled: bool,
+    pub kind: ClientKind,
+    pub authenticator: Authenticator,
+    /// Only confidential clients have one.
+    pub secret: Option<Secret>,
+    pub root_url: Option<String>,
+    pub base_url: Option<String>,
+    pub redirect_uris: Vec<String>,
+    pub web_origins: Vec<String>,
+    pub consent_required: bool,
+    pub standard_flow: bool,
+    pub direct_access_grants: bool,
+    pub service_accounts: bool,
+    pub full_scope_allowed: bool,
+    pub not_before: i64,
+    pub attributes: HashMap<String, String>,
+    pub default_scopes: Vec<String>,
+    pub optional_scopes: Vec<String>,
+    pub mappers: Vec<Mapper>,
+    /// Roles a token may carry when `full_scope_allowed` is off.
+    pub role_mappings: Vec<Uuid>,
+    pub version: i64,
+}
+
+/// Keycloak's access type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKind {
+    Public,
+    Confidential,
+    BearerOnly,
+}
+
+/// How a confidential client is registered to authenticate; Keycloak's `clientAuthenticatorType`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authenticator {
+    /// `client-secret`: `client_secret_basic` and `client_secret_post`.
+    Secret,
+    /// One that is stored but not served yet.
+    Other(String),
+}
+
+/// What a client sent to prove who it is.
+pub enum Presented<'a> {
+    /// `client_id` alone: `none`.
+    Identifier,
+    /// `client_secret_basic` or `client_secret_post`.
+    Secret(&'a str),
+}
+
+/// Proof that the client is who it says, as far as its kind can prove it. Made by [`authenticate`] only.
+#[derive(Clone, Debug)]
+pub struct Authenticated<'a>(&'a Client);
+
+/// Proof that an authenticated client may use the grant. Made by [`permit`] only.
+#[derive(Clone, Debug)]
+pub struct Permitted<'a>(&'a Client);
+
+/// Checks what a client presented (OAuth 2.1 §2.4).
+///
+/// # Errors
+/// [`Cause::ClientDisabled`], [`Cause::ClientBearerOnly`], [`Cause::ClientAuthenticationMethod`],
+/// [`Cause::ClientAuthenticationMissing`] or [`Cause::ClientSecretWrong`].
+pub fn authenticate<'a>(client: &'a Client, presented: &Presented<'_>) -> Result<Authenticated<'a>, Cause> {
+    if !client.enabled {
+        return Err(Cause::ClientDisabled);
+    }
+    match (client.kind, presented) {
+        (ClientKind::BearerOnly, _) => Err(Cause::ClientBearerOnly),
+        // A public client has no secret to be wrong; what it sends as one proves nothing and is not looked at.
+        (ClientKind::Public, _) => Ok(Authenticated(client)),
+        (ClientKind::Confidential, Presented::Identifier) => Err(Cause::ClientAuthenticationMissing),
+        (ClientKind::Confidential, Presented::Secret(secret)) => check_secret(client, secret),
+    }
+}
+
+fn check_secret<'a>(client: &'a Client, offered: &str) -> Result<Authenticated<'a>, Cause> {
+    if client.authenticator != Authenticator::Secret {
+        return Err(Cause::ClientAuthenticationMethod);
+    }
+    match &client.secret {
+        Some(secret) if !secret.reveal().is_empty() && secret.matches(offered) => Ok(Authenticated(client)),
+        _ => Err(Cause::ClientSecretWrong),
+    }
+}
+
+/// Whether the client may use this grant.
+///
+/// # Errors
+/// [`Cause::StandardFlowDisabled`], [`Cause::ServiceAccountPublic`], [`Cause::ServiceAccountDisabled`],
+/// [`Cause::DirectGrantDisabled`] or [`Cause::ConsentRequired`].
+pub fn permit(authenticated: Authenticated<'_>, grant: GrantType) -> Result<Permitted<'_>, Cause> {
+    let client = authenticated.0;
+    match grant {
+        GrantType::AuthorizationCode if !client.standard_flow => Err(Cause::StandardFlowDisabled),
+        GrantType::ClientCredentials if client.kind == ClientKind::Public => Err(Cause::ServiceAccountPublic),
+        GrantType::ClientCredentials if !client.service_accounts => Err(Cause::ServiceAccountDisabled),
+        GrantType::Password if !client.direct_access_grants => Err(Cause::DirectGrantDisabled),
+        GrantType::Password if client.consent_required => Err(Cause::ConsentRequired),
+        GrantType::AuthorizationCode
+        | GrantType::RefreshToken
+        | GrantType::ClientCredentials
+        | GrantType::Password => Ok(Permitted(client)),
+    }
+}
+
+impl<'a> Authenticated<'a> {
+    /// The client behind the proof.
+    pub const fn client(&self) -> &'a Client {
+        self.0
+    }
+}
+
+impl<'a> Permitted<'a> {
+    /// The client behind the proof.
+    pub const fn client(&self) -> &'a Client {
+        self.0
+    }
+}
+
+impl Client {
+    /// An attribute, empty counting as absent.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether an attribute is switched on.
+    pub fn is_on(&self, attribute: &str) -> bool {
+        self.attribute(attribute) == Some("true")
+    }
+
+    /// A number of seconds in an attribute; absent, unreadable or not positive counts as not set.
+    pub fn seconds(&self, attribute: &str) -> Option<i64> {
+        self.attribute(attribute)?.parse().ok().filter(|seconds| *seconds > 0)
+    }
+
+    /// The name that pages show.
+    pub fn label(&self) -> &str {
+        self.name.as_deref().filter(|name| !name.is_empty() && !name.starts_with("${")).unwrap_or(&self.client_id)
+    }
+
+    /// PKCE with S256 is required: of public clients always, of others where their setting says so
+    /// (DESIGN §5.16).
+    pub fn requires_pkce(&self) -> bool {
+        self.kind == ClientKind::Public || self.attribute("pkce.code.challenge.method").is_some()
+    }
+
+    /// Refresh tokens come with the code grant unless switched off.
+    pub fn uses_refresh_tokens(&self) -> bool {
+        self.attribute("use.refresh.tokens") != Some("false")
+    }
+
+    /// Whether a browser page of this origin may call with the client's tokens (`webOrigins`).
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        self.web_origins.iter().any(|allowed| match allowed.as_str() {
+            "*" => true,
+            "+" => self.redirect_uris.iter().any(|uri| origin_of(uri).as_deref() == Some(origin)),
+            exact => exact.trim_end_matches('/') == origin,
+        })
+    }
+
+    /// The origins that a token carries as `allowed-origins`.
+    pub fn allowed_origins(&self) -> Vec<String> {
+        let mut origins: Vec<String> = Vec::new();
+        for allowed in &self.web_origins {
+            let from_redirects = (allowed == "+").then(|| self.redirect_uris.iter().filter_map(|uri| origin_of(uri)));
+            match from_redirects {
+                Some(found) => origins.extend(found),
+                None => origins.push(allowed.clone()),
+            }
+        }
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+}
+
+fn origin_of(uri: &str) -> Option<String> {
+    let origin = url::Url::parse(uri.trim_end_matches('*')).ok()?.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn confidential(secret: &str) -> Client {
+        Client {
+            id: Uuid::from_u128(7),
+            realm: Uuid::from_u128(1),
+            client_id: "c".to_owned(),
+            name: None,
+            enabled: true,
+            kind: ClientKind::Confidential,
+            authenticator: Authenticator::Secret,
+            secret: Some(Secret::new(secret)),
+            root_url: None,
+            base_url: None,
+            redirect_uris: vec!["https://app.example/cb".to_owned()],
+            web_origins: vec!["+".to_owned()],
+            consent_required: false,
+            standard_flow: true,
+            direct_access_grants: false,
+            service_accounts: false,
+            full_scope_allowed: true,
+            not_before: 0,
+            attributes: HashMap::new(),
+            default_scopes: Vec::new(),
+            optional_scopes: Vec::new(),
+            mappers: Vec::new(),
+            role_mappings: Vec::new(),
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn client_authentication_by_kind() {
+        let confidential = confidential("s");
+        let disabled = Client { enabled: false, ..confidential.clone() };
+        let public = Client { kind: ClientKind::Public, secret: None, ..confidential.clone() };
+        let bearer = Client { kind: ClientKind::BearerOnly, ..confidential.clone() };
+        let no_secret = Client { secret: Some(Secret::new("")), ..confidential.clone() };
+        let other = Client { authenticator: Authenticator::Other("client-jwt".to_owned()), ..confidential.clone() };
+        for (client, presented, outcome) in [
+            (&confidential, Presented::Secret("s"), None),
+            (&confidential, Presented::Secret("S"), Some(Cause::ClientSecretWrong)),
+            (&confidential, Presented::Identifier, Some(Cause::ClientAuthenticationMissing)),
+            (&no_secret, Presented::Secret(""), Some(Cause::ClientSecretWrong)),
+            (&other, Presented::Secret("s"), Some(Cause::ClientAuthenticationMethod)),
+            (&disabled, Presented::Secret("s"), Some(Cause::ClientDisabled)),
+            (&bearer, Presented::Secret("s"), Some(Cause::ClientBearerOnly)),
+            (&public, Presented::Identifier, None),
+        ] {
+            assert_eq!(authenticate(client, &presented).err(), outcome, "{}", client.client_id);
+        }
+    }
+
+    #[test]
+    fn a_grant_that_is_switched_off_is_not_permitted() {
+        let off = confidential("s");
+        let authenticated = || authenticate(&off, &Presented::Secret("s")).expect("right secret");
+        assert_eq!(permit(authenticated(), GrantType::Password).err(), Some(Cause::DirectGrantDisabled));
+        assert_eq!(permit(authenticated(), GrantType::ClientCredentials).err(), Some(Cause::ServiceAccountDisabled));
+        assert!(permit(authenticated(), GrantType::AuthorizationCode).is_ok());
+    }
+
+    #[test]
+    fn plus_stands_for_the_origins_of_the_redirect_uris() {
+        let client = confidential("s");
+        assert!(client.allows_origin("https://app.example"));
+        for foreign in ["https://app.example.evil", "http://app.example", "null"] {
+            assert!(!client.allows_origin(foreign), "{foreign}");
+        }
+        assert_eq!(client.allowed_origins(), ["https://app.example"]);
+    }
+}

@@ -1,0 +1,75 @@
+//! What is recorded of each success and each refusal: Keycloak's event types and details.
+
+use sekisho_protocol::{Cause, Timestamp};
+use uuid::Uuid;
+
+/// Keycloak's event types, as far as something here raises them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventType {
+    Login,
+    Logout,
+    CodeToToken,
+    ClientLogin,
+    RefreshToken,
+    IntrospectToken,
+    UserInfoRequest,
+    GrantConsent,
+    RevokeGrant,
+    UserDisabledByTemporaryLockout,
+}
+
+/// An event on its way to the log and, where the realm has events on, to the store. Holds no secret.
+#[derive(Clone, Debug)]
+pub struct EventRecord {
+    pub id: Uuid,
+    pub realm: Uuid,
+    pub at: Timestamp,
+    pub kind: EventType,
+    /// Keycloak's word for the cause; `None` on success.
+    pub error: Option<&'static str>,
+    /// The cause itself, for the log.
+    pub cause: Option<Cause>,
+    pub client_id: Option<String>,
+    pub user: Option<Uuid>,
+    pub session: Option<Uuid>,
+    pub ip_address: Option<String>,
+    pub details: Vec<(&'static str, String)>,
+}
+
+impl EventType {
+    /// The name of a success.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Login => "LOGIN",
+            Self::Logout => "LOGOUT",
+            Self::CodeToToken => "CODE_TO_TOKEN",
+            Self::ClientLogin => "CLIENT_LOGIN",
+            Self::RefreshToken => "REFRESH_TOKEN",
+            Self::IntrospectToken => "INTROSPECT_TOKEN",
+            Self::UserInfoRequest => "USER_INFO_REQUEST",
+            Self::GrantConsent => "GRANT_CONSENT",
+            Self::RevokeGrant => "REVOKE_GRANT",
+            Self::UserDisabledByTemporaryLockout => "USER_DISABLED_BY_TEMPORARY_LOCKOUT",
+        }
+    }
+
+    /// Whether Keycloak stores the type when the realm names none.
+    pub const fn on_by_default(self) -> bool {
+        !matches!(self, Self::RefreshToken | Self::IntrospectToken | Self::UserInfoRequest)
+    }
+}
+
+impl EventRecord {
+    /// The type as stored: refusals end in `_ERROR`.
+    pub fn type_name(&self) -> String {
+        let suffix = if self.error.is_some() { "_ERROR" } else { "" };
+        format!("{}{suffix}", self.kind.name())
+    }
+
+    /// Whether the realm's settings want this event stored.
+    pub fn is_stored(&self, realm: &crate::Realm) -> bool {
+        let settings = &realm.events;
+        let named = settings.types.iter().any(|name| *name == self.type_name());
+        settings.enabled && if settings.types.is_empty() { self.kind.on_by_default() } else { named }
+    }
+}

@@ -1,0 +1,249 @@
+//! What the tokens of an answer say (`plan`), before they are signed. Layout as Keycloak writes it.
+
+use std::collections::HashSet;
+
+use sekisho_jose::algorithm::Algorithm;
+use sekisho_protocol::{GrantType, Scopes, Timestamp};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::claims::{self, Claims, Context, Destination};
+use crate::client::Client;
+use crate::grant::{Grant, MAX_ACCESS_TOKEN_LIFE};
+use crate::ids::GrantId;
+use crate::realm::Realm;
+use crate::scope::GrantedScopes;
+use crate::user::User;
+
+/// Everything that decides what the tokens say.
+pub struct Issue<'a> {
+    pub realm: &'a Realm,
+    pub client: &'a Client,
+    pub user: &'a User,
+    pub grant_type: GrantType,
+    pub scopes: &'a GrantedScopes,
+    pub resources: &'a [String],
+    pub grant: GrantId,
+    /// The number of the access token within its grant.
+    pub number: u32,
+    pub session: Option<SessionFacts>,
+    pub nonce: Option<&'a str>,
+    /// The family, where a refresh token is part of the answer.
+    pub refresh: Option<&'a Grant>,
+    /// The address of the caller, for `clientAddress` of service accounts.
+    pub address: &'a str,
+    pub now: Timestamp,
+}
+
+/// What a token says of its session.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionFacts {
+    pub sid: Uuid,
+    pub auth_time: Timestamp,
+}
+
+/// Tokens to be signed, and the answer around them.
+pub struct TokenPlan {
+    pub access: Map<String, Value>,
+    pub access_algorithm: Algorithm,
+    /// `typ` of the header: `JWT`, or `at+jwt` (RFC 9068 §2.1) where the client asks for it.
+    pub access_type: &'static str,
+    pub id: Option<Map<String, Value>>,
+    pub id_algorithm: Algorithm,
+    pub refresh: Option<Map<String, Value>>,
+    pub expires_in: i64,
+    pub refresh_expires_in: i64,
+    pub not_before: i64,
+    pub session_state: Option<Uuid>,
+    pub scope: Scopes,
+}
+
+/// Plans the tokens of an answer.
+pub fn plan(issue: &Issue<'_>) -> TokenPlan {
+    let scopes = permitted_scopes(issue);
+    let life = access_token_life(issue);
+    let has_id_token = scopes.openid;
+    let roles = effective_roles(issue.realm, issue.client, issue.user, &scopes);
+    let context = Context {
+        realm: issue.realm,
+        client: issue.client,
+        user: issue.user,
+        scopes: &scopes,
+        roles: &roles,
+        auth_time: issue.session.map(|session| session.auth_time),
+        grant_type: issue.grant_type,
+        address: issue.address,
+    };
+    TokenPlan {
+        access: access_claims(issue, &context, life),
+        access_algorithm: algorithm(issue.client, "access.token.signed.response.alg")
+            .unwrap_or(issue.realm.tokens.access_token_algorithm),
+        access_type: if issue.client.is_on("access.token.header.type.rfc9068") { "at+jwt" } else { "JWT" },
+        id: has_id_token.then(|| id_claims(issue, &context, life)),
+        id_algorithm: algorithm(issue.client, "id.token.signed.response.alg")
+            .unwrap_or(issue.realm.tokens.id_token_algorithm),
+        refresh: issue.refresh.map(|grant| refresh_claims(issue, grant)),
+        expires_in: life,
+        refresh_expires_in: issue
+            .refresh
+            .and_then(|grant| grant.expires)
+            .map_or(0, |expires| expires.seconds_since(issue.now)),
+        not_before: issue.realm.not_before,
+        session_state: issue.session.map(|session| session.sid),
+        scope: scopes.in_token(issue.realm),
+    }
+}
+
+/// A scope that maps roles is only for users who have one of them.
+fn permitted_scopes(issue: &Issue<'_>) -> GrantedScopes {
+    let held = user_roles(issue.realm, issue.user);
+    let permitted = |name: &str| {
+        issue.realm.scopes.get(name).is_some_and(|scope| {
+            scope.role_mappings.is_empty() || scope.role_mappings.iter().any(|role| held.contains(role))
+        })
+    };
+    GrantedScopes { names: issue.scopes.names.filter(permitted), openid: issue.scopes.openid }
+}
+
+/// Roles that the user has: its own, those of its groups, and what comes with them.
+pub fn user_roles(realm: &Realm, user: &User) -> HashSet<Uuid> {
+    let own = user.roles.iter().copied();
+    realm.roles.expand(own.chain(realm.groups.roles_of(&user.groups)))
+}
+
+/// Roles that the token may carry: what the user has, within what the client and its scopes may see.
+pub fn effective_roles(realm: &Realm, client: &Client, user: &User, scopes: &GrantedScopes) -> HashSet<Uuid> {
+    let held = user_roles(realm, user);
+    if client.full_scope_allowed {
+        return held;
+    }
+    let by_scopes = scopes.client_scopes(realm).flat_map(|scope| scope.role_mappings.iter().copied());
+    let mut visible = realm.roles.expand(client.role_mappings.iter().copied().chain(by_scopes));
+    let own = realm.roles.by_id.values().filter(|role| role.client == Some(client.id)).map(|role| role.id);
+    visible.extend(own);
+    held.intersection(&visible).copied().collect()
+}
+
+fn algorithm(client: &Client, attribute: &str) -> Option<Algorithm> {
+    Algorithm::parse(client.attribute(attribute)?)
+}
+
+/// The client's own lifespan, else the realm's; never beyond what the session has left, nor beyond what
+/// revocations are remembered for.
+fn access_token_life(issue: &Issue<'_>) -> i64 {
+    let wanted = issue.client.seconds("access.token.lifespan").unwrap_or(issue.realm.lifespans.access_token);
+    let left = issue.refresh.filter(|grant| !grant.offline).and_then(|grant| grant.expires);
+    let left = left.map_or(i64::MAX, |expires| expires.seconds_since(issue.now));
+    wanted.min(left).clamp(1, MAX_ACCESS_TOKEN_LIFE)
+}
+
+fn access_claims(issue: &Issue<'_>, context: &Context<'_>, life: i64) -> Map<String, Value> {
+    let mut mapped = claims::apply(context, Destination::AccessToken);
+    let audience = audience(issue, &mapped);
+    let mut token = Map::new();
+    let now = issue.now.seconds();
+    token.insert("exp".to_owned(), json!(now + life));
+    token.insert("iat".to_owned(), json!(now));
+    mapped.take("auth_time", &mut token);
+    token.insert("jti".to_owned(), json!(access_jti(issue)));
+    token.insert("iss".to_owned(), json!(issue.realm.issuer));
+    if let Some(audience) = audience {
+        token.insert("aud".to_owned(), audience);
+    }
+    mapped.take("sub", &mut token);
+    token.insert("typ".to_owned(), json!("Bearer"));
+    token.insert("azp".to_owned(), json!(issue.client.client_id));
+    if let Some(session) = issue.session {
+        token.insert("sid".to_owned(), json!(session.sid));
+    }
+    for name in ["acr", "allowed-origins", "realm_access", "resource_access"] {
+        mapped.take(name, &mut token);
+    }
+    token.insert("scope".to_owned(), json!(context.scopes.in_token(issue.realm).to_string()));
+    mapped.take_rest(&mut token);
+    token
+}
+
+/// Resources that were asked for are the audience, and nothing else is (RFC 8707 §2.2); without one,
+/// what the mappers say.
+fn audience(issue: &Issue<'_>, mapped: &Claims) -> Option<Value> {
+    let names: Vec<&str> = if issue.resources.is_empty() {
+        mapped.audience().collect()
+    } else {
+        issue.resources.iter().map(String::as_str).collect()
+    };
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(json!(one)),
+        several => Some(json!(several)),
+    }
+}
+
+/// Keycloak's `<session><token><grant>:<uuid>`: online, offline or transient; regular token.
+fn access_jti(issue: &Issue<'_>) -> String {
+    let session = match (issue.session, issue.refresh) {
+        (_, Some(grant)) if grant.offline => "of",
+        (None, _) => "tr",
+        (Some(_), _) => "on",
+    };
+    format!("{session}rt{}:{}", issue.grant_type.shortcut(), issue.grant.numbered(issue.number))
+}
+
+fn id_claims(issue: &Issue<'_>, context: &Context<'_>, life: i64) -> Map<String, Value> {
+    let mut mapped = claims::apply(context, Destination::IdToken);
+    let mut token = Map::new();
+    let now = issue.now.seconds();
+    token.insert("exp".to_owned(), json!(now + life));
+    token.insert("iat".to_owned(), json!(now));
+    mapped.take("auth_time", &mut token);
+    if let Some(session) = issue.session {
+        token.insert("auth_time".to_owned(), json!(session.auth_time.seconds()));
+    }
+    token.insert("jti".to_owned(), json!(issue.grant.numbered(issue.number)));
+    token.insert("iss".to_owned(), json!(issue.realm.issuer));
+    token.insert("aud".to_owned(), json!(issue.client.client_id));
+    token.insert("sub".to_owned(), json!(issue.user.id));
+    mapped.take("sub", &mut token);
+    token.insert("typ".to_owned(), json!("ID"));
+    token.insert("azp".to_owned(), json!(issue.client.client_id));
+    if let Some(nonce) = issue.nonce {
+        token.insert("nonce".to_owned(), json!(nonce));
+    }
+    if let Some(session) = issue.session {
+        token.insert("sid".to_owned(), json!(session.sid));
+    }
+    // Filled in when the access token is signed; its place is here.
+    token.insert("at_hash".to_owned(), Value::Null);
+    mapped.take("acr", &mut token);
+    mapped.take_rest(&mut token);
+    token
+}
+
+/// Deterministic from the family's row, so that a repetition gives the same bytes.
+fn refresh_claims(issue: &Issue<'_>, grant: &Grant) -> Map<String, Value> {
+    let mut token = Map::new();
+    if let Some(expires) = grant.expires {
+        token.insert("exp".to_owned(), json!(expires.seconds()));
+    }
+    token.insert("iat".to_owned(), json!(grant.issued.seconds()));
+    let generation = u32::try_from(grant.generation).unwrap_or_default();
+    token.insert("jti".to_owned(), json!(grant.id.numbered(generation)));
+    token.insert("iss".to_owned(), json!(issue.realm.issuer));
+    token.insert("aud".to_owned(), json!(issue.realm.issuer));
+    token.insert("sub".to_owned(), json!(issue.user.id));
+    token.insert("typ".to_owned(), json!(if grant.offline { "Offline" } else { "Refresh" }));
+    token.insert("azp".to_owned(), json!(issue.client.client_id));
+    token.insert("sid".to_owned(), json!(grant.sid));
+    token.insert("scope".to_owned(), json!(grant.scopes.to_string()));
+    token
+}
+
+/// What UserInfo says (OpenID Connect Core §5.3.2), `sub` first.
+pub fn user_info(context: &Context<'_>) -> Map<String, Value> {
+    let mut mapped = claims::apply(context, Destination::UserInfo);
+    let mut info = Map::new();
+    info.insert("sub".to_owned(), json!(context.user.id));
+    mapped.take("sub", &mut info);
+    mapped.take_rest(&mut info);
+    info
+}
