@@ -1,5 +1,6 @@
 //! The one binary, `sekisho`: each subcommand is a file of its own with `Args` and `run`.
 
+mod client;
 mod mcp;
 mod output;
 mod token;
@@ -18,15 +19,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Token(token::Args),
-    Mcp(mcp::Args),
+    Token(Box<token::Args>),
+    Mcp(Box<mcp::Args>),
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Token(arguments) => token::run(arguments).await,
-        Command::Mcp(arguments) => mcp::run(arguments).await,
+        Command::Token(arguments) => token::run(*arguments).await,
+        Command::Mcp(arguments) => mcp::run(*arguments).await,
     };
     outcome.unwrap_or_else(|failure| output::report(&failure))
 }
