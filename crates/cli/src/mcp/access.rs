@@ -1,0 +1,200 @@
+//! From a refusal to a token: explains it, or signs in (RFC 9728 §5, MCP's scope selection and step-up).
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, bail};
+use url::Url;
+
+use super::{Server, TOKEN_VARIABLE};
+use crate::client::challenge::Challenge;
+use crate::client::code_flow::CodeFlow;
+use crate::client::exchange::{Claims, Client};
+use crate::client::http::Http;
+use crate::client::resource::{self, ProtectedResource};
+use crate::client::{SECRET_VARIABLE, Secret, address};
+use crate::output::{self, printable, shell_word};
+
+/// A login for a token, and one more for a wider scope; a server that asks again asks in vain.
+const LOGINS: usize = 2;
+
+/// The token at hand and how it came about.
+pub(crate) struct Access<'a> {
+    server: &'a Server,
+    token: Option<Secret>,
+    asked: BTreeSet<String>,
+    logins: usize,
+}
+
+impl<'a> Access<'a> {
+    pub(crate) fn new(server: &'a Server, token: Option<Secret>) -> Self {
+        Self { server, token, asked: BTreeSet::new(), logins: 0 }
+    }
+
+    pub(crate) fn token(&self) -> Option<&Secret> {
+        self.token.as_ref()
+    }
+
+    /// Answers a refusal: signs in where there is a client to do it with (true), else explains (false).
+    pub(crate) async fn widen(&mut self, http: &Http, challenge: &Challenge) -> anyhow::Result<bool> {
+        let described = resource::load(http, &self.server.url, challenge).await;
+        let wanted = self.wanted(challenge, described.as_ref().ok());
+        let refusal = Refusal { server: self.server, token: self.token(), challenge, wanted: &wanted };
+        let (Some(client_id), true) = (&self.server.client_id, self.logins < LOGINS) else {
+            output::note(refusal.explain(described.as_ref()));
+            return Ok(false);
+        };
+        if challenge.is_insufficient_scope() && wanted.is_subset(&self.asked) {
+            output::note(refusal.explain(described.as_ref()));
+            return Ok(false);
+        }
+        self.token = Some(self.sign_in(http, client_id.clone(), &wanted, described?).await?);
+        self.asked = wanted;
+        self.logins += 1;
+        Ok(true)
+    }
+
+    /// Scopes of the challenge, else all that the resource lists, with those asked for before (step-up never
+    /// narrows) and those of the token at hand where only scope is missing.
+    fn wanted(&self, challenge: &Challenge, described: Option<&ProtectedResource>) -> BTreeSet<String> {
+        let mut wanted = self.asked.clone();
+        match (&challenge.scope, described) {
+            (Some(scope), _) => wanted.extend(scopes(scope)),
+            (None, Some(resource)) => wanted.extend(resource.scopes_supported.iter().cloned()),
+            (None, None) => {}
+        }
+        if challenge.is_insufficient_scope() {
+            wanted.extend(self.token().map(held).unwrap_or_default());
+        }
+        wanted
+    }
+
+    async fn sign_in(
+        &self,
+        http: &Http,
+        id: String,
+        wanted: &BTreeSet<String>,
+        resource: ProtectedResource,
+    ) -> anyhow::Result<Secret> {
+        let secret = Secret::from_environment(SECRET_VARIABLE);
+        let issuer = self.issuer(&resource, secret.as_ref())?;
+        output::note(format_args!("{} asks for a login at {issuer}.", self.server.url));
+        let flow = CodeFlow {
+            issuer,
+            client: Client { id, secret },
+            scope: (!wanted.is_empty()).then(|| join(wanted)),
+            resources: vec![resource.resource],
+            login_hint: None,
+            manner: self.server.manner.clone(),
+        };
+        Ok(flow.run(http).await?.access_token().clone())
+    }
+
+    /// The authorization server to sign in at. A secret goes only where the person said, or to the host of the
+    /// very server they named: else any MCP server could collect it by naming an authorization server of its own.
+    fn issuer(&self, resource: &ProtectedResource, secret: Option<&Secret>) -> anyhow::Result<String> {
+        let named = &resource.authorization_servers;
+        if let Some(issuer) = &self.server.issuer {
+            let listed = named.contains(issuer);
+            anyhow::ensure!(listed, "{} does not take tokens of {issuer}, but of {named:?}", self.server.url);
+            return Ok(issuer.clone());
+        }
+        let issuer = named.first().context("no authorization server")?;
+        let url = address::parse(issuer)?;
+        if address::is_loopback(&url) && !address::is_loopback(&self.server.url) {
+            bail!("{} sends the login to this machine ({issuer}); it has no business there", self.server.url);
+        }
+        if secret.is_some() && url.host_str() != self.server.url.host_str() {
+            bail!(
+                "{} names {} as its authorization server. To send it the client secret, say so: --issuer {}",
+                self.server.url,
+                printable(issuer),
+                shell_word(issuer)
+            );
+        }
+        Ok(issuer.clone())
+    }
+}
+
+/// A refusal, to be told.
+struct Refusal<'a> {
+    server: &'a Server,
+    token: Option<&'a Secret>,
+    challenge: &'a Challenge,
+    wanted: &'a BTreeSet<String>,
+}
+
+impl Refusal<'_> {
+    fn explain(&self, described: Result<&ProtectedResource, &anyhow::Error>) -> String {
+        let mut lines = vec![format!("{} {}", output::emphasis("refused:"), self.headline())];
+        if let Some(text) = &self.challenge.error_description {
+            lines.push(format!("  {:<22} {}", "it says", printable(text)));
+        }
+        let missing = self.missing();
+        if !missing.is_empty() {
+            let label = if self.token.is_some() { "scope missing" } else { "scope needed" };
+            lines.push(format!("  {label:<22} {}", printable(&missing)));
+        }
+        match described {
+            Ok(resource) => {
+                let servers = resource.authorization_servers.join(", ");
+                lines.push(format!("  {:<22} {}", "authorization server", printable(&servers)));
+                lines.push(String::new());
+                lines.extend(self.advice(resource));
+            }
+            Err(error) => lines.push(format!("  {:<22} not known: {error:#}", "authorization server")),
+        }
+        lines.join("\n")
+    }
+
+    fn headline(&self) -> String {
+        let url: &Url = &self.server.url;
+        match (self.token, self.challenge.error.as_deref()) {
+            (None, _) => format!("{url} wants a token"),
+            (Some(_), Some("insufficient_scope")) => {
+                format!("{url} takes this token, but its scope is too small")
+            }
+            (Some(_), Some(error)) => format!("{url} does not take this token ({})", printable(error)),
+            (Some(_), None) => format!("{url} does not take this token"),
+        }
+    }
+
+    fn missing(&self) -> String {
+        let held = self.token.map(held).unwrap_or_default();
+        join(&self.wanted.difference(&held).cloned().collect())
+    }
+
+    /// The command that gets a fitting token, ready to be pasted.
+    fn advice(&self, resource: &ProtectedResource) -> Vec<String> {
+        let issuer = resource.authorization_servers.first().map_or("URL", String::as_str);
+        let client_id = self.server.client_id.as_deref().unwrap_or("CLIENT_ID");
+        let mut command = format!(
+            "sekisho token --issuer {} --client-id {} --resource {}",
+            shell_word(issuer),
+            shell_word(client_id),
+            shell_word(&resource.resource)
+        );
+        if !self.wanted.is_empty() {
+            command = format!("{command} --scope {}", shell_word(&join(self.wanted)));
+        }
+        vec![
+            "Get one and try again (SEKISHO_CLIENT_SECRET holds the secret of a confidential client):"
+                .to_owned(),
+            format!("  export {TOKEN_VARIABLE}=$({command})"),
+        ]
+    }
+}
+
+fn scopes(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split_whitespace().map(str::to_owned)
+}
+
+/// Scopes a JWT says it has; nothing of an opaque token.
+fn held(token: &Secret) -> BTreeSet<String> {
+    Claims::peek(token)
+        .and_then(|claims| claims.scope().map(|text| scopes(text).collect()))
+        .unwrap_or_default()
+}
+
+fn join(scopes: &BTreeSet<String>) -> String {
+    scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
