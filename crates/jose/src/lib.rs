@@ -12,6 +12,8 @@ pub mod jwk;
 pub mod jws;
 pub mod key;
 pub mod seal;
+#[cfg(test)]
+mod vectors;
 pub mod verify;
 
 pub use algorithm::Algorithm;
