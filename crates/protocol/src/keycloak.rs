@@ -6,6 +6,7 @@
 
 mod client;
 mod component;
+pub mod defaults;
 mod event;
 mod flow;
 mod group;
