@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::representation::representation;
 
 representation! {
@@ -31,5 +33,7 @@ representation! {
         last_updated_date: i64,
         /// Of very old imports.
         granted_realm_roles: Vec<String>,
+        /// Of answers of Admin REST only: an offline token, for example.
+        additional_grants: Vec<Value>,
     }
 }
