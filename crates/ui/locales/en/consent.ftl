@@ -41,8 +41,8 @@ consent-technical = Technical details
 
 consent-may = What it may do as you
     .untick = Untick what you do not want. What changes or deletes starts unticked; you can add it later.
+    .account = Know who you are: the name you signed in with.
 consent-always = What it always gets
-    .account = Who you are: the name you signed in with.
 consent-badge =
     .reads = reads
     .acts = acts for you

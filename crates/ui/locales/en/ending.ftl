@@ -8,7 +8,7 @@ expired = This page waited too long
 
 info-already-signed-in = You are already signed in to { $realm }
     .title = Already signed in
-    .what = You signed in in another window.
+    .what = Another window has finished the sign-in.
     .continue = Continue
 info-signed-out = You are signed out of { $realm }
     .title = Signed out

@@ -41,8 +41,8 @@ consent-technical = 技術情報
 
 consent-may = あなたに代わってできること
     .untick = 不要なものは外してください。変更や削除は最初から外してあり、後から追加できます。
+    .account = あなたが誰かを知ること。サインインした名前が渡されます。
 consent-always = 常に渡されるもの
-    .account = あなたが誰か。サインインした名前です。
 consent-badge =
     .reads = 読み取り
     .acts = 代行

@@ -8,7 +8,7 @@ expired = ページの<wbr>有効期限が<wbr>切れました
 
 info-already-signed-in = { SPACED($realm) }に<wbr>サインイン済みです
     .title = サインイン済み
-    .what = 別のウィンドウでサインインしました。
+    .what = 別のウィンドウでサインインが終わりました。
     .continue = 続ける
 info-signed-out = { SPACED($realm) }から<wbr>サインアウト<wbr>しました
     .title = サインアウトしました

@@ -23,7 +23,7 @@ error-client-unknown = この要求を<wbr>止めました
     .rule = 要求を出せるのは、ここに登録されているクライアントに限ります。
     .starter = このページを閉じ、アプリからもう一度接続してください。
     .follower = そのリンクは二度と使わないでください。
-    .operator = <code>client_id</code> と、アドレスにあるレルムを確かめてください。
+    .operator = <code>client_id</code> と、アドレスにあるレルムを確かめてください。
 
 error-client-disabled = このクライアントは<wbr>停止中です
     .title = 停止中のクライアント
@@ -37,7 +37,7 @@ error-redirect-uri-missing = この要求を<wbr>止めました
     .what = { SPACED($client) }が、回答の送り先を示していません。情報は送られていません。
     .rule = 登録がちょうど 1 件の場合を除き、要求はリダイレクト先を示す必要があります。
     .starter = このページを閉じ、アプリからもう一度接続してください。
-    .operator = <code>redirect_uri</code> を送ってください。
+    .operator = <code>redirect_uri</code> を送ってください。
 
 error-redirect-uri-unregistered = この要求を<wbr>止めました
     .title = 要求を止めました
@@ -49,7 +49,7 @@ error-redirect-uri-unregistered = この要求を<wbr>止めました
 
 error-parameter-repeated = この要求を<wbr>止めました
     .title = 要求を止めました
-    .what = { SPACED($client) }が、パラメーター <code>{ $parameter }</code> を 2 回以上送りました。情報は送られていません。
+    .what = { SPACED($client) }が、パラメーター <code>{ $parameter }</code> を 2 回以上送りました。情報は送られていません。
     .rule = パラメーターは、それぞれ 1 回に限ります。
     .starter = このページを閉じ、アプリからもう一度接続してください。
     .follower = そのリンクは二度と使わないでください。
@@ -76,7 +76,7 @@ error-realm-disabled = { SPACED($realm) }は<wbr>停止中です
 
 error-policy-refused = この要求を<wbr>止めました
     .title = 要求を止めました
-    .what = { SPACED($client) }は、{ SPACED($realm) }の安全規則を満たしていません。情報は送られていません。
+    .what = { SPACED($client) }は{ SPACED($realm) }の安全規則を満たしていません。情報は送られていません。
     .rule = { SPACED($realm) }は、標準より多くのことをクライアントに求めます。
     .starter = このページをアプリの運用者に見せてください。
     .operator = 要求を直してください。場所は上の詳細にあります。
