@@ -136,11 +136,11 @@ fn check_type(header: &Header, types: &[&str]) -> Result<(), TokenError> {
     if allowed { Ok(()) } else { Err(TokenError::TypeMismatch) }
 }
 
-/// RFC 7515 §4.1.9: `application/` may be left out when no other slash follows.
+/// RFC 7515 §4.1.9: `application/` may be left out.
 fn short_type(media_type: &str) -> &str {
     const PREFIX: &str = "application/";
     match media_type.split_at_checked(PREFIX.len()) {
-        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) && !rest.contains('/') => rest,
+        Some((prefix, rest)) if prefix.eq_ignore_ascii_case(PREFIX) => rest,
         _ => media_type,
     }
 }
