@@ -13,7 +13,7 @@ pub struct Asset {
     pub etag: String,
 }
 
-/// The asset of this name ("app.<hash>.css", without [`ASSET_PREFIX`]), if its bytes are still those.
+/// The asset of this name (`app.<hash>.css`, without [`ASSET_PREFIX`]), if its bytes are still those.
 pub fn asset(path: &str) -> Option<Asset> {
     let file = FILES.iter().find(|file| file.served_as == path)?;
     Some(Asset { bytes: file.bytes, content_type: file.content_type, etag: format!("\"{}\"", file.hash) })
