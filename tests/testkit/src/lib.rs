@@ -1,3 +1,8 @@
 //! What tests of several rooms share: contracts, clocks, builders, actors. Dev-dependencies only.
 
+pub mod clock;
 pub mod engine_contract;
+pub mod entropy;
+
+pub use clock::ManualClock;
+pub use entropy::SeededEntropy;
