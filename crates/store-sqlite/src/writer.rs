@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use rusqlite::Connection;
-use sekisho_store::engine::{EngineError, Settled, Unit};
+use sekisho_store::engine::{EngineError, NOTIFY, Settled, Unit};
 use tokio::sync::oneshot;
 
 use crate::checkpoint::Nudge;
@@ -131,7 +131,7 @@ impl Desk {
                 }
             }
         }
-        for write in &unit.writes {
+        for write in unit.writes.iter().filter(|write| write.sql != NOTIFY) {
             touch(&self.connection, write)?;
         }
         Ok(Settled::Won)
