@@ -9,6 +9,7 @@ use serde::Deserialize;
 use tokio::process::Command;
 use url::Url;
 
+use crate::clients::node_folder;
 use crate::demo::Story;
 
 /// How the person goes about it.
@@ -136,7 +137,5 @@ fn words(story: &Story, manner: Manner<'_>) -> Vec<String> {
 }
 
 fn script() -> Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("node");
-    ensure!(folder.join("node_modules").exists(), "run `npm ci` in {}", folder.display());
-    Ok(folder.join("login.mjs"))
+    Ok(node_folder()?.join("login.mjs"))
 }

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::demo::Story;
 use crate::http::{self, Answer};
-use crate::visitor::Visitor;
+use crate::visitor::{Arrival, Visitor};
 
 /// One attempt at a token: what was sent, and what must come back.
 pub struct CodeFlow {
@@ -82,17 +82,27 @@ pub async fn access_token(story: &Story, scope: &str, resources: &[&str]) -> Res
     Ok(member(&answer.json()?, "access_token")?.to_owned())
 }
 
-/// Signs in, ticks every box, agrees; gives the address to which the browser is sent.
+/// Signs in, ticks every box, agrees; gives the address to which the browser is sent. Who has agreed before
+/// is not asked again.
 pub async fn sign_in_and_agree(visitor: &mut Visitor, story: &Story, authorization: &Url) -> Result<Url> {
+    match sign_in(visitor, story, authorization).await? {
+        Arrival::Away(callback) => Ok(callback),
+        Arrival::Page(consent) => {
+            let mut form = consent.consent()?;
+            let every_scope: Vec<String> = form.values("scope").into_iter().map(str::to_owned).collect();
+            form.tick("scope", &every_scope.iter().map(String::as_str).collect::<Vec<_>>());
+            visitor.press(&consent, &form, "kc-login").await?.away()
+        }
+    }
+}
+
+/// Follows the authorization URL and signs in with the right password.
+pub async fn sign_in(visitor: &mut Visitor, story: &Story, authorization: &Url) -> Result<Arrival> {
     let login = visitor.open(authorization).await?.page()?;
     let mut form = login.form("kc-form-login")?;
     form.fill("username", &story.username);
     form.fill("password", &story.password);
-    let consent = visitor.press(&login, &form, "kc-login").await?.page()?;
-    let mut form = consent.consent()?;
-    let every_scope: Vec<String> = form.values("scope").into_iter().map(str::to_owned).collect();
-    form.tick("scope", &every_scope.iter().map(String::as_str).collect::<Vec<_>>());
-    visitor.press(&consent, &form, "kc-login").await?.away()
+    visitor.press(&login, &form, "kc-login").await
 }
 
 /// The authorization server's metadata (RFC 8414, OpenID Connect Discovery).

@@ -5,6 +5,9 @@
 pub mod binary;
 #[cfg(feature = "browser")]
 pub mod chromium;
+pub mod cli;
+#[cfg(any(feature = "browser", feature = "clients"))]
+pub mod clients;
 pub mod code_flow;
 pub mod demo;
 pub mod form;
