@@ -117,8 +117,8 @@ fn unavailable(uri: &RedirectUri, address: IpAddr, port: u16, error: io::Error) 
     let other = uri.with_port(if port == 8889 { 8888 } else { 8889 });
     let advice = if taken {
         format!(
-            "port {port} is in use by another program. Stop it, or register another redirect URI and pass it: \
-             --redirect-uri {}",
+            "port {port} is in use by another program. Stop it, or take another port (some servers want it \
+             registered): --redirect-uri {}",
             other.as_str()
         )
     } else {
