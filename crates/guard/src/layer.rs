@@ -1,0 +1,76 @@
+//! The guard as a tower layer.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::answer;
+use crate::body::GuardBody;
+use crate::guard::{Admission, Guard};
+
+/// Puts a [`Guard`] before a service. Made by [`Guard::layer`].
+#[derive(Clone, Debug)]
+pub struct GuardLayer {
+    guard: Guard,
+}
+
+/// A service behind a [`Guard`]: it sees no request that was not admitted.
+#[derive(Clone, Debug)]
+pub struct GuardService<S> {
+    guard: Guard,
+    service: S,
+}
+
+impl GuardLayer {
+    pub(crate) fn new(guard: Guard) -> Self {
+        Self { guard }
+    }
+}
+
+impl<S> Layer<S> for GuardLayer {
+    type Service = GuardService<S>;
+
+    fn layer(&self, service: S) -> GuardService<S> {
+        GuardService { guard: self.guard.clone(), service }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for GuardService<S>
+where
+    S: Service<Request<GuardBody<B>>, Response = Response<R>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Send,
+    B: Body<Data = Bytes> + Send + 'static,
+    R: Body<Data = Bytes> + Send + 'static,
+{
+    type Response = Response<GuardBody<R>>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        // The one that is ready goes along; its clone stays and becomes ready by itself.
+        let fresh = self.service.clone();
+        let mut service = std::mem::replace(&mut self.service, fresh);
+        let guard = self.guard.clone();
+        Box::pin(async move {
+            match guard.admit(request).await {
+                Admission::Answered(response) => Ok(response.map(GuardBody::whole)),
+                Admission::Admitted(request, origin) => {
+                    let mut response = service.call(request).await?;
+                    answer::share(response.headers_mut(), origin);
+                    Ok(response.map(GuardBody::passing))
+                }
+            }
+        })
+    }
+}
