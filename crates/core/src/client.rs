@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use sekisho_protocol::{Cause, GrantType};
 use uuid::Uuid;
 
+pub mod read;
+
 use crate::claims::Mapper;
 use crate::secret::Secret;
 
@@ -34,8 +36,6 @@ pub struct Client {
     pub default_scopes: Vec<String>,
     pub optional_scopes: Vec<String>,
     pub mappers: Vec<Mapper>,
-    /// Roles a token may carry when `full_scope_allowed` is off.
-    pub role_mappings: Vec<Uuid>,
     pub version: i64,
 }
 
@@ -224,7 +224,6 @@ pub(crate) mod tests {
             default_scopes: Vec::new(),
             optional_scopes: Vec::new(),
             mappers: Vec::new(),
-            role_mappings: Vec::new(),
             version: 1,
         }
     }

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use sekisho_jose::algorithm::Algorithm;
 use uuid::Uuid;
 
+pub mod assemble;
+
 use crate::keys::RealmKeys;
 use crate::policy::Policies;
 use crate::role::{Groups, Roles};
@@ -32,6 +34,8 @@ pub struct Realm {
     pub scopes: HashMap<String, ClientScope>,
     pub roles: Roles,
     pub groups: Groups,
+    /// Roles that tokens of a client may carry when its full scope is off, by `client_id`.
+    pub client_role_mappings: HashMap<String, Vec<Uuid>>,
     pub resources: Vec<Resource>,
     pub policies: Policies,
 }

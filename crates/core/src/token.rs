@@ -118,7 +118,8 @@ pub fn effective_roles(realm: &Realm, client: &Client, user: &User, scopes: &Gra
         return held;
     }
     let by_scopes = scopes.client_scopes(realm).flat_map(|scope| scope.role_mappings.iter().copied());
-    let mut visible = realm.roles.expand(client.role_mappings.iter().copied().chain(by_scopes));
+    let by_client = realm.client_role_mappings.get(&client.client_id).into_iter().flatten().copied();
+    let mut visible = realm.roles.expand(by_client.chain(by_scopes));
     let own = realm.roles.by_id.values().filter(|role| role.client == Some(client.id)).map(|role| role.id);
     visible.extend(own);
     held.intersection(&visible).copied().collect()

@@ -119,11 +119,15 @@ pub enum Record {
 pub enum Deletion {
     /// Passwords of a user, before a new one is stored.
     Passwords { user: Uuid },
+    /// Every role that was given to a user itself.
+    UserRoles { user: Uuid },
+    /// Every group that a user is in.
+    UserGroups { user: Uuid },
     /// One user with all that hangs on it.
     User { user: Uuid },
     /// A realm whose import failed, with all that hangs on it.
     Realm { realm: Uuid },
-    /// Rows past their time, at most this many of each table.
+    /// Rows past their time.
     Expired { now: Timestamp },
 }
 
@@ -133,8 +137,10 @@ pub struct RealmRecord {
     pub id: Uuid,
     pub name: String,
     pub importing: bool,
-    /// A `RealmRepresentation` without the parts that have tables of their own.
+    /// A `RealmRepresentation` without the parts that have tables of their own, and without secrets.
     pub config: String,
+    /// Its secrets, sealed: a JSON object from JSON pointer (RFC 6901) to text.
+    pub secrets: Option<Vec<u8>>,
     pub created: Timestamp,
 }
 
@@ -158,11 +164,10 @@ pub struct ClientRecord {
     pub id: Uuid,
     pub realm: Uuid,
     pub client_id: String,
-    pub enabled: bool,
-    /// Sealed; the config holds no secret.
-    pub secret: Option<Vec<u8>>,
-    /// A `ClientRepresentation`.
+    /// A `ClientRepresentation` without secrets.
     pub config: String,
+    /// Its secrets, sealed, as those of a realm.
+    pub secrets: Option<Vec<u8>>,
 }
 
 /// A row that is a name and a document.

@@ -2,3 +2,22 @@
 //! caches. Knows SQL; knows no driver: an [`engine::Engine`] runs what is written here.
 
 pub mod engine;
+pub mod error;
+pub mod events;
+pub mod master;
+pub mod reads;
+pub mod realms;
+pub mod revocations;
+mod rows;
+pub mod schema;
+pub mod sql;
+mod statement;
+mod store;
+pub mod urls;
+pub mod watch;
+
+pub use error::StoreError;
+pub use master::MasterKeys;
+pub use realms::StoredKey;
+pub use store::{Options, Store};
+pub use urls::PublicUrls;

@@ -1,0 +1,152 @@
+//! What is read of clients, users, sessions, grants and consent.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sekisho_core::client::read;
+use sekisho_core::credential::StoredCredential;
+use sekisho_core::grant::Grant;
+use sekisho_core::ids::GrantId;
+use sekisho_core::lockout::Attempts;
+use sekisho_core::work::ConsentRecord;
+use sekisho_core::{Client, Realm, Secret, Session, User, user};
+use sekisho_protocol::keycloak;
+use uuid::Uuid;
+
+use crate::engine::{Row, Statement, Value};
+use crate::{Store, StoreError, rows, sql};
+
+/// The purpose under which secrets of configuration are sealed.
+pub const SECRETS_PURPOSE: &str = "secrets";
+
+/// Secrets of a configuration by their JSON pointer (RFC 6901).
+pub type Secrets = BTreeMap<String, String>;
+
+impl Store {
+    /// The client with this identifier: from the cache, or read now.
+    pub async fn client(&self, realm: &Realm, client_id: &str) -> Result<Option<Arc<Client>>, StoreError> {
+        let key = (realm.id, client_id.to_owned());
+        if let Some(client) = self.clients.get(&key) {
+            return Ok(Some(client));
+        }
+        let parameters = vec![realm.id.into(), client_id.into()];
+        let Some(row) = self.read_one(sql::CLIENT_BY_CLIENT_ID, parameters).await? else { return Ok(None) };
+        let client = Arc::new(client(realm, &row).ok_or(StoreError::Unreadable("client"))?);
+        self.clients.insert(key, client.clone());
+        Ok(Some(client))
+    }
+
+    /// The client with this id of its row.
+    pub async fn client_by_id(&self, realm: &Realm, id: Uuid) -> Result<Option<Arc<Client>>, StoreError> {
+        let Some(row) = self.read_one(sql::CLIENT_BY_ID, vec![id.into()]).await? else { return Ok(None) };
+        let client = client(realm, &row).ok_or(StoreError::Unreadable("client"))?;
+        Ok(Some(Arc::new(client)).filter(|client| client.realm == realm.id))
+    }
+
+    /// The user with this id.
+    pub async fn user(&self, realm: &Realm, id: Uuid) -> Result<Option<User>, StoreError> {
+        let row = self.read_one(sql::USER_BY_ID, vec![id.into()]).await?;
+        Ok(self.with_memberships(row).await?.filter(|user| user.realm == realm.id))
+    }
+
+    /// The user that a name typed at sign-in means: a user name, or an address where the realm allows it
+    /// and it is not shared.
+    pub async fn user_by_login(&self, realm: &Realm, name: &str) -> Result<Option<User>, StoreError> {
+        let name = user::normalize(name);
+        let parameters = vec![realm.id.into(), name.into()];
+        if let Some(row) = self.read_one(sql::USER_BY_NAME, parameters.clone()).await? {
+            return self.with_memberships(Some(row)).await;
+        }
+        if !realm.login.with_email {
+            return Ok(None);
+        }
+        let mut rows = self.read_all(sql::USER_BY_EMAIL, parameters).await?;
+        let row = if rows.len() == 1 { rows.pop() } else { None };
+        self.with_memberships(row).await
+    }
+
+    /// The user that stands for a client's service account.
+    pub async fn service_account(&self, client: &Client) -> Result<Option<User>, StoreError> {
+        let row = self.read_one(sql::SERVICE_ACCOUNT, vec![client.id.into()]).await?;
+        self.with_memberships(row).await
+    }
+
+    async fn with_memberships(&self, row: Option<Row>) -> Result<Option<User>, StoreError> {
+        let Some(row) = row else { return Ok(None) };
+        let unreadable = || StoreError::Unreadable("user_account");
+        let id = row.id(0).ok_or_else(unreadable)?;
+        let roles = self.ids(sql::ROLES_OF_USER, id).await?;
+        let groups = self.ids(sql::GROUPS_OF_USER, id).await?;
+        rows::user(&row, roles, groups).ok_or_else(unreadable).map(Some)
+    }
+
+    async fn ids(&self, sql: &'static str, of: Uuid) -> Result<Vec<Uuid>, StoreError> {
+        Ok(self.read_all(sql, vec![of.into()]).await?.iter().filter_map(|row| row.id(0)).collect())
+    }
+
+    /// Credentials of a user, the preferred first.
+    pub async fn credentials(&self, user: Uuid) -> Result<Vec<StoredCredential>, StoreError> {
+        let rows = self.read_all(sql::CREDENTIALS_OF_USER, vec![user.into()]).await?;
+        rows.iter().map(|row| rows::credential(row).ok_or(StoreError::Unreadable("credential"))).collect()
+    }
+
+    /// The session whose cookie has this hash.
+    pub async fn session_by_cookie(&self, hash: &[u8; 32]) -> Result<Option<Session>, StoreError> {
+        self.find("session", sql::SESSION_BY_COOKIE, hash.to_vec().into(), rows::session).await
+    }
+
+    /// The session with this public id.
+    pub async fn session(&self, id: Uuid) -> Result<Option<Session>, StoreError> {
+        self.find("session", sql::SESSION_BY_ID, id.into(), rows::session).await
+    }
+
+    /// The grant with this id.
+    pub async fn grant(&self, id: GrantId) -> Result<Option<Grant>, StoreError> {
+        self.find("grant_family", sql::GRANT_BY_ID, id.uuid().into(), rows::grant).await
+    }
+
+    /// What a user agreed to for a client, a record for each resource.
+    pub async fn consents(&self, user: Uuid, client: Uuid) -> Result<Vec<ConsentRecord>, StoreError> {
+        let rows = self.read_all(sql::CONSENTS, vec![user.into(), client.into()]).await?;
+        rows.iter().map(|row| rows::consent(row).ok_or(StoreError::Unreadable("consent"))).collect()
+    }
+
+    /// Failures counted under a key.
+    pub async fn attempts(&self, realm: &Realm, key: &[u8]) -> Result<Attempts, StoreError> {
+        let row = self.read_one(sql::ATTEMPTS, vec![realm.id.into(), key.to_vec().into()]).await?;
+        row.map_or(Ok(Attempts::default()), |row| rows::attempts(&row).ok_or(StoreError::Unreadable("login_attempt")))
+    }
+
+    async fn find<T>(
+        &self,
+        table: &'static str,
+        sql: &'static str,
+        key: Value,
+        read: impl Fn(&Row) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.read_one(sql, vec![key]).await?;
+        row.map(|row| read(&row).ok_or(StoreError::Unreadable(table))).transpose()
+    }
+
+    pub(crate) async fn read_all(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        Ok(self.engine.read(Statement::new(sql, parameters)).await?)
+    }
+
+    pub(crate) async fn read_one(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Option<Row>, StoreError> {
+        Ok(self.read_all(sql, parameters).await?.into_iter().next())
+    }
+}
+
+/// Secrets that were sealed with a configuration; none when there was nothing to seal.
+pub fn open_secrets(realm: &Realm, sealed: Option<&[u8]>) -> Option<Secrets> {
+    let Some(sealed) = sealed else { return Some(Secrets::new()) };
+    let opened = realm.keys.open(realm.id, SECRETS_PURPOSE, sealed)?;
+    serde_json::from_slice(&opened).ok()
+}
+
+fn client(realm: &Realm, row: &Row) -> Option<Client> {
+    let config = keycloak::parse(row.text(3)?.as_bytes()).ok()?;
+    let secrets = open_secrets(realm, row.bytes(4))?;
+    let secret = secrets.get("/secret").map(|secret| Secret::new(secret.as_str()));
+    Some(read::client(rows::place(row)?, config, secret))
+}

@@ -1,0 +1,153 @@
+//! Every statement, written once. A test prepares each on every engine.
+
+macro_rules! statements {
+    ($($name:ident = $sql:literal;)+) => {
+        $(pub(crate) const $name: &str = $sql;)+
+        /// All of them, for the test that prepares each.
+        pub const ALL: &[&str] = &[$($name),+];
+    };
+}
+
+statements! {
+    // Guards.
+    USE_ONCE = "INSERT INTO used_once (kind, realm, key, work, keep_until) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO NOTHING";
+    USED_BY_WORK = "SELECT 1 FROM used_once WHERE kind = $1 AND realm = $2 AND key = $3 AND work = $4";
+    TOUCH_SESSION = "UPDATE session SET work = $2 WHERE id = $1 AND state = 'active'";
+    TOUCH_USER = "UPDATE user_account SET work = $2 WHERE id = $1 AND enabled";
+    TOUCH_GRANT = "UPDATE grant_family SET work = $2 WHERE id = $1 AND revoked IS NULL";
+    END_SESSION = "UPDATE session SET state = 'ended', work = $2 WHERE id = $1 AND state <> 'ended'";
+    SESSION_BY_WORK = "SELECT 1 FROM session WHERE id = $1 AND work = $2 AND state = 'ended'";
+    ROTATE_GRANT = "UPDATE grant_family SET generation = generation + 1, issued = $3, expires = $4, repeats = 0, work = $5
+        WHERE id = $1 AND generation = $2 AND revoked IS NULL";
+    GRANT_BY_WORK = "SELECT 1 FROM grant_family WHERE id = $1 AND work = $2";
+    REPEAT_ROTATION = "UPDATE grant_family SET repeats = repeats + 1, work = $4
+        WHERE id = $1 AND generation = $2 AND repeats < $3 AND revoked IS NULL";
+    REVOKE_GRANT = "UPDATE grant_family SET revoked = $2, work = $3 WHERE id = $1 AND revoked IS NULL";
+    RESERVE_ATTEMPT = "INSERT INTO login_attempt (realm, key, failures, pending, pending_since) VALUES ($1, $2, 0, 1, $3)
+        ON CONFLICT (realm, key) DO UPDATE SET
+            pending = CASE WHEN login_attempt.pending_since < $4 THEN 1 ELSE login_attempt.pending + 1 END,
+            pending_since = $3
+        WHERE (login_attempt.locked_until IS NULL OR login_attempt.locked_until <= $3)
+            AND (login_attempt.pending_since < $4 OR login_attempt.pending = 0
+                OR login_attempt.failures + login_attempt.pending < $5)";
+    MOVE_REALM = "UPDATE realm SET revision = revision + 1 WHERE id = $1";
+
+    // Records.
+    INSERT_REALM = "INSERT INTO realm (id, name, revision, importing, config, secrets, created)
+        VALUES ($1, $2, 1, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+    REPLACE_REALM = "UPDATE realm SET name = $2, config = $3, secrets = $4 WHERE id = $1";
+    SET_REALM_STATE = "UPDATE realm SET importing = $2 WHERE id = $1";
+    INSERT_KEY = "INSERT INTO realm_key (id, realm, purpose, algorithm, kid, state, epoch, created, changed, wrapped)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) ON CONFLICT DO NOTHING";
+    SET_KEY_STATE = "UPDATE realm_key SET state = $2, changed = $3 WHERE id = $1";
+    INSERT_CLIENT = "INSERT INTO client (id, realm, client_id, version, changed, config, secrets)
+        VALUES ($1, $2, $3, 1, $4, $5, $6) ON CONFLICT DO NOTHING";
+    REPLACE_CLIENT = "UPDATE client SET client_id = $2, version = version + 1, changed = $3, config = $4, secrets = $5
+        WHERE id = $1";
+    INSERT_SCOPE = "INSERT INTO client_scope (id, realm, name, config) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    REPLACE_SCOPE = "UPDATE client_scope SET name = $2, config = $3 WHERE id = $1";
+    INSERT_ROLE = "INSERT INTO role (id, realm, owner, name, config, composites) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT DO NOTHING";
+    REPLACE_ROLE = "UPDATE role SET name = $2, config = $3, composites = $4 WHERE id = $1";
+    INSERT_GROUP = "INSERT INTO user_group (id, realm, parent, path, config, roles) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT DO NOTHING";
+    REPLACE_GROUP = "UPDATE user_group SET parent = $2, path = $3, config = $4, roles = $5 WHERE id = $1";
+    INSERT_USER = "INSERT INTO user_account (id, realm, username, email, enabled, service_account_of, version, created, config)
+        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8) ON CONFLICT DO NOTHING";
+    REPLACE_USER = "UPDATE user_account SET username = $2, email = $3, enabled = $4, config = $5, version = version + 1
+        WHERE id = $1";
+    INSERT_USER_ROLE = "INSERT INTO user_role (user_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    INSERT_USER_GROUP = "INSERT INTO user_membership (user_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    INSERT_CREDENTIAL = "INSERT INTO credential (id, user_id, kind, label, created, priority, credential_data, secret_data)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+    REPLACE_CREDENTIAL = "UPDATE credential SET credential_data = $2, secret_data = $3 WHERE id = $1";
+    INSERT_RESOURCE = "INSERT INTO resource (id, realm, uri, config) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    REPLACE_RESOURCE = "UPDATE resource SET uri = $2, config = $3 WHERE id = $1";
+    INSERT_SESSION = "INSERT INTO session (id, realm, user_id, cookie_hash, state, created, auth_time, seen, expires,
+            remember_me, amr, ip_address)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+    REPLACE_SESSION = "UPDATE session SET cookie_hash = $2, state = $3, auth_time = $4, seen = $5, expires = $6,
+        remember_me = $7, amr = $8 WHERE id = $1 AND state <> 'ended'";
+    INSERT_GRANT = "INSERT INTO grant_family (id, realm, client, user_id, session, sid, scopes, resources, offline, auth_time,
+            created, generation, issued, repeats, expires, revoked)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
+    INSERT_EVENT = "INSERT INTO event (id, realm, at, kind, error, client_id, user_id, session, ip_address, details)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+
+    // Writes.
+    REVOKE_GRANTS_OF_SESSION = "UPDATE grant_family SET revoked = $2 WHERE session = $1 AND revoked IS NULL";
+    MARK_GRANT_REVOKED = "UPDATE grant_family SET revoked = $2 WHERE id = $1 AND revoked IS NULL";
+    REVOKE = "INSERT INTO revoked (realm, kind, key, at, expires) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    SAVE_CONSENT = "INSERT INTO consent (user_id, client, resource, realm, scopes, created, updated)
+        VALUES ($1, $2, $3, $4, $5, $6, $6)
+        ON CONFLICT (user_id, client, resource) DO UPDATE SET scopes = $5, updated = $6";
+    SEE_SESSION = "UPDATE session SET seen = $2 WHERE id = $1 AND seen < $2";
+    ATTEMPT_SUCCEEDED = "DELETE FROM login_attempt WHERE realm = $1 AND key = $2";
+    ATTEMPT_FAILED = "UPDATE login_attempt SET
+            failures = CASE WHEN last_failure IS NULL OR last_failure < $5 THEN 1 ELSE failures + 1 END,
+            pending = CASE WHEN pending > 0 THEN pending - 1 ELSE 0 END, last_failure = $3, locked_until = $4
+        WHERE realm = $1 AND key = $2";
+    ATTEMPT_WITHDRAWN = "UPDATE login_attempt SET pending = CASE WHEN pending > 0 THEN pending - 1 ELSE 0 END
+        WHERE realm = $1 AND key = $2";
+    DELETE_PASSWORDS = "DELETE FROM credential WHERE user_id = $1 AND kind = 'password'";
+    DELETE_USER_CREDENTIALS = "DELETE FROM credential WHERE user_id = $1";
+    DELETE_USER_ROLES = "DELETE FROM user_role WHERE user_id = $1";
+    DELETE_USER_MEMBERSHIPS = "DELETE FROM user_membership WHERE user_id = $1";
+    DELETE_USER_CONSENTS = "DELETE FROM consent WHERE user_id = $1";
+    DELETE_USER = "DELETE FROM user_account WHERE id = $1";
+    DELETE_REALM_CREDENTIALS = "DELETE FROM credential WHERE user_id IN (SELECT id FROM user_account WHERE realm = $1)";
+    DELETE_REALM_USER_ROLES = "DELETE FROM user_role WHERE user_id IN (SELECT id FROM user_account WHERE realm = $1)";
+    DELETE_REALM_MEMBERSHIPS =
+        "DELETE FROM user_membership WHERE user_id IN (SELECT id FROM user_account WHERE realm = $1)";
+    DELETE_REALM_USERS = "DELETE FROM user_account WHERE realm = $1";
+    DELETE_REALM_CLIENTS = "DELETE FROM client WHERE realm = $1";
+    DELETE_REALM_SCOPES = "DELETE FROM client_scope WHERE realm = $1";
+    DELETE_REALM_ROLES = "DELETE FROM role WHERE realm = $1";
+    DELETE_REALM_GROUPS = "DELETE FROM user_group WHERE realm = $1";
+    DELETE_REALM_RESOURCES = "DELETE FROM resource WHERE realm = $1";
+    DELETE_REALM_KEYS = "DELETE FROM realm_key WHERE realm = $1";
+    DELETE_REALM = "DELETE FROM realm WHERE id = $1";
+    PURGE_USED_ONCE = "DELETE FROM used_once WHERE keep_until < $1";
+    PURGE_REVOKED = "DELETE FROM revoked WHERE expires < $1";
+    PURGE_SESSIONS = "DELETE FROM session WHERE expires < $1";
+    PURGE_GRANTS = "DELETE FROM grant_family WHERE expires < $1";
+
+    // Reads.
+    REALMS = "SELECT id, name, revision FROM realm ORDER BY name";
+    REALM_BY_NAME = "SELECT id, name, revision, importing, config, secrets FROM realm WHERE name = $1";
+    KEYS_OF_REALM = "SELECT id, purpose, algorithm, kid, state, epoch, created, wrapped, changed FROM realm_key WHERE realm = $1
+        ORDER BY created DESC, id DESC";
+    SCOPES_OF_REALM = "SELECT id, config FROM client_scope WHERE realm = $1 ORDER BY id";
+    ROLES_OF_REALM = "SELECT id, owner, name, config, composites FROM role WHERE realm = $1 ORDER BY id";
+    GROUPS_OF_REALM = "SELECT id, parent, path, config, roles FROM user_group WHERE realm = $1 ORDER BY id";
+    RESOURCES_OF_REALM = "SELECT id, uri, config FROM resource WHERE realm = $1 ORDER BY id";
+    ROLE_OWNERS = "SELECT id, client_id FROM client WHERE realm = $1 AND id IN (SELECT owner FROM role WHERE realm = $1)";
+    CLIENT_BY_CLIENT_ID = "SELECT id, realm, version, config, secrets FROM client WHERE realm = $1 AND client_id = $2";
+    CLIENT_BY_ID = "SELECT id, realm, version, config, secrets FROM client WHERE id = $1";
+    CLIENTS_OF_REALM = "SELECT id, realm, version, config, secrets FROM client WHERE realm = $1 ORDER BY id";
+    CLIENTS_CHANGED = "SELECT id, realm, client_id FROM client WHERE changed >= $1";
+    USER_BY_ID = "SELECT id, realm, version, config, service_account_of FROM user_account WHERE id = $1";
+    USER_BY_NAME = "SELECT id, realm, version, config, service_account_of FROM user_account
+        WHERE realm = $1 AND username = $2";
+    USER_BY_EMAIL = "SELECT id, realm, version, config, service_account_of FROM user_account
+        WHERE realm = $1 AND email = $2 ORDER BY id LIMIT 2";
+    SERVICE_ACCOUNT = "SELECT id, realm, version, config, service_account_of FROM user_account WHERE service_account_of = $1";
+    USERS_OF_REALM = "SELECT id, realm, version, config, service_account_of FROM user_account
+        WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500";
+    ROLES_OF_USER = "SELECT role_id FROM user_role WHERE user_id = $1 ORDER BY role_id";
+    GROUPS_OF_USER = "SELECT group_id FROM user_membership WHERE user_id = $1 ORDER BY group_id";
+    CREDENTIALS_OF_USER = "SELECT id, user_id, kind, label, created, priority, credential_data, secret_data FROM credential
+        WHERE user_id = $1 ORDER BY priority, created, id";
+    SESSION_BY_COOKIE = "SELECT id, realm, user_id, cookie_hash, state, created, auth_time, seen, expires, remember_me, amr,
+        ip_address FROM session WHERE cookie_hash = $1";
+    SESSION_BY_ID = "SELECT id, realm, user_id, cookie_hash, state, created, auth_time, seen, expires, remember_me, amr,
+        ip_address FROM session WHERE id = $1";
+    GRANT_BY_ID = "SELECT id, realm, client, user_id, session, sid, scopes, resources, offline, auth_time, created, generation,
+        issued, repeats, expires, revoked FROM grant_family WHERE id = $1";
+    CONSENTS = "SELECT realm, user_id, client, resource, scopes, updated FROM consent WHERE user_id = $1 AND client = $2";
+    ATTEMPTS = "SELECT failures, last_failure, locked_until FROM login_attempt WHERE realm = $1 AND key = $2";
+    REVOKED_SINCE = "SELECT realm, kind, key, expires FROM revoked WHERE at >= $1";
+    EVENTS_OF_REALM = "SELECT id, at, kind, error, client_id, user_id, session, ip_address, details FROM event
+        WHERE realm = $1 ORDER BY at DESC, id DESC LIMIT $2";
+}

@@ -1,0 +1,137 @@
+//! The store: an engine, and what is kept of it in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use arc_swap::ArcSwap;
+use quick_cache::sync::Cache;
+use sekisho_core::work::{Guard, Outcome, Record, Work, Write};
+use sekisho_core::{Client, Realm};
+use sekisho_protocol::{Clock, Timestamp};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::engine::{Settled, SharedEngine};
+use crate::events::EventBuffer;
+use crate::master::MasterKeys;
+use crate::revocations::Revocations;
+use crate::urls::PublicUrls;
+use crate::{StoreError, schema, statement};
+
+/// Clients kept in memory.
+const CLIENTS_KEPT: usize = 20_000;
+
+/// What a store is opened with.
+pub struct Options {
+    pub master: MasterKeys,
+    pub urls: PublicUrls,
+    pub clock: Arc<dyn Clock>,
+    /// Names this node among others.
+    pub node: Uuid,
+}
+
+/// Everything that is remembered.
+pub struct Store {
+    pub(crate) engine: SharedEngine,
+    pub(crate) master: MasterKeys,
+    pub(crate) urls: PublicUrls,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) realms: ArcSwap<HashMap<String, Arc<Realm>>>,
+    pub(crate) loading: Mutex<()>,
+    pub(crate) clients: Cache<(Uuid, String), Arc<Client>>,
+    pub(crate) revocations: Revocations,
+    /// When this node last knew that it sees what others did, in epoch milliseconds.
+    pub(crate) checked: AtomicI64,
+    /// Events on their way to the table.
+    pub events: EventBuffer,
+}
+
+impl Store {
+    /// Brings the schema up to date and loads what must be known before the first answer.
+    pub async fn open(engine: SharedEngine, options: Options) -> Result<Self, StoreError> {
+        engine.migrate(schema::STEPS, options.node).await?;
+        let store = Self {
+            engine,
+            master: options.master,
+            urls: options.urls,
+            clock: options.clock,
+            realms: ArcSwap::default(),
+            loading: Mutex::new(()),
+            clients: Cache::new(CLIENTS_KEPT),
+            revocations: Revocations::default(),
+            checked: AtomicI64::new(0),
+            events: EventBuffer::default(),
+        };
+        store.load_revocations(Timestamp(0)).await?;
+        store.checked.store(store.clock.now().0, Ordering::Relaxed);
+        Ok(store)
+    }
+
+    /// Runs a work. When it won, this node knows it before the answer; others within a second.
+    pub async fn commit(&self, work: Work) -> Result<Outcome, StoreError> {
+        let unit = statement::unit(&work, self.clock.now());
+        let outcome = match self.engine.commit(unit).await? {
+            Settled::Won => Outcome::Won,
+            Settled::Lost(guard) => Outcome::Lost(guard),
+            Settled::Unknown => Outcome::Unknown,
+        };
+        if outcome == Outcome::Won {
+            self.publish(&work);
+        }
+        Ok(outcome)
+    }
+
+    fn publish(&self, work: &Work) {
+        for guard in &work.guards {
+            if let Guard::MoveRealm { realm } = guard {
+                self.forget_realm(*realm);
+            }
+        }
+        for write in &work.writes {
+            match write {
+                Write::Revoke { realm, kind, key, expires, .. } => {
+                    self.revocations.insert(*realm, *kind, key.clone(), *expires);
+                }
+                Write::SetRealmState { realm, .. } => self.forget_realm(*realm),
+                Write::Replace(record) | Write::Insert(record) => self.publish_record(record),
+                _ => {}
+            }
+        }
+    }
+
+    fn publish_record(&self, record: &Record) {
+        if let Record::Client(client) = record {
+            self.clients.remove(&(client.realm, client.client_id.clone()));
+        }
+    }
+
+    /// Drops a snapshot, so that the next request loads the realm anew.
+    pub(crate) fn forget_realm(&self, id: Uuid) {
+        self.realms.rcu(|realms| {
+            let mut realms = HashMap::clone(realms);
+            realms.retain(|_, realm| realm.id != id);
+            realms
+        });
+    }
+
+    /// What was revoked.
+    pub const fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// Master keys, for what makes keys of a realm.
+    pub const fn master(&self) -> &MasterKeys {
+        &self.master
+    }
+
+    /// Public addresses.
+    pub const fn urls(&self) -> &PublicUrls {
+        &self.urls
+    }
+
+    /// The engine, for tests and for `check-config`.
+    pub const fn engine(&self) -> &SharedEngine {
+        &self.engine
+    }
+}
