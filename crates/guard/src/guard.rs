@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -79,8 +80,9 @@ impl Guard {
         }
         match rules.check(verifier, &parts, body).await {
             Ok((caller, body)) => {
+                let remaining = verifier.remaining(&caller);
                 parts.extensions.insert(caller);
-                Admission::Admitted(Request::from_parts(parts, body), origin)
+                Admission::Admitted(Request::from_parts(parts, body), Terms { origin, remaining })
             }
             Err(refusal) => Admission::Answered(rules.refuse(&refusal, origin)),
         }
@@ -89,10 +91,18 @@ impl Guard {
 
 /// What becomes of a request.
 pub(crate) enum Admission<B> {
-    /// The service may have it; the page of this origin may read the response.
-    Admitted(Request<GuardBody<B>>, Option<HeaderValue>),
+    /// The service may have it.
+    Admitted(Request<GuardBody<B>>, Terms),
     /// The guard has answered.
     Answered(Response<Full<Bytes>>),
+}
+
+/// What holds for the response.
+pub(crate) struct Terms {
+    /// The page that may read it.
+    pub(crate) origin: Option<HeaderValue>,
+    /// How long the token lasts.
+    pub(crate) remaining: Duration,
 }
 
 impl Rules {

@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -65,12 +66,33 @@ where
         Box::pin(async move {
             match guard.admit(request).await {
                 Admission::Answered(response) => Ok(response.map(GuardBody::whole)),
-                Admission::Admitted(request, origin) => {
+                Admission::Admitted(request, terms) => {
                     let mut response = service.call(request).await?;
-                    answer::share(response.headers_mut(), origin);
-                    Ok(response.map(GuardBody::passing))
+                    let lifetime = lifetime(response.headers());
+                    answer::share(response.headers_mut(), terms.origin);
+                    Ok(response.map(|body| match lifetime {
+                        Lifetime::Token => GuardBody::ending(body, terms.remaining),
+                        Lifetime::Own => GuardBody::passing(body),
+                    }))
                 }
             }
         })
     }
 }
+
+/// What ends a response.
+enum Lifetime {
+    Own,
+    Token,
+}
+
+/// Whatever is not a stream of events ends by itself; cutting a large download short would only break it.
+fn lifetime(headers: &HeaderMap) -> Lifetime {
+    let media_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    match media_type.get(..EVENT_STREAM.len()) {
+        Some(start) if start.eq_ignore_ascii_case(EVENT_STREAM) => Lifetime::Token,
+        _ => Lifetime::Own,
+    }
+}
+
+const EVENT_STREAM: &[u8] = b"text/event-stream";

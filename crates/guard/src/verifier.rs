@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use quick_cache::sync::Cache;
 use sekisho_jose::{Algorithm, Claims, Expectation, TokenError, hash, verify};
@@ -51,7 +52,7 @@ impl Acceptance {
             audiences: vec![audience.into()],
             algorithms: ALGORITHMS.to_vec(),
             leeway_seconds: 30,
-            remembered: 10_000,
+            remembered: 4096,
         }
     }
 }
@@ -128,14 +129,24 @@ impl Verifier {
             Err(error) => Err(error),
         }
     }
+
+    /// How long the token of `caller` lasts from now on.
+    pub(crate) fn remaining(&self, caller: &Caller) -> Duration {
+        let left = self.0.end(caller).0.saturating_sub(self.0.clock.now().0);
+        Duration::from_millis(left.try_into().unwrap_or(0))
+    }
 }
 
 impl Inner {
+    /// From when on the token of `caller` is refused.
+    fn end(&self, caller: &Caller) -> Timestamp {
+        caller.expires().plus_seconds(self.acceptance.leeway_seconds)
+    }
+
     /// Only the end of a token can come between two checks: all else of it and of us stays the same.
     fn recall(&self, digest: &[u8; 32], key_set: &KeySet, now: Timestamp) -> Option<Caller> {
         let found = self.remembered.get(digest)?;
-        let end = found.caller.expires().plus_seconds(self.acceptance.leeway_seconds);
-        if found.generation == key_set.generation && now < end {
+        if found.generation == key_set.generation && now < self.end(&found.caller) {
             return Some(found.caller);
         }
         self.remembered.remove(digest);

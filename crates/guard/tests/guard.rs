@@ -16,6 +16,7 @@ mod guard {
     mod metadata;
     mod scopes;
     mod secrets;
+    mod streams;
     mod tokens;
     mod tools;
 }
