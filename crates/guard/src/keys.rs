@@ -46,17 +46,14 @@ impl KeyCache {
         Self { issuer, clock, current: ArcSwapOption::empty(), last: Mutex::default() }
     }
 
-    /// The keys to verify with now. Aged ones still serve while others are fetched in the background, and
-    /// for a day when the issuer is down.
-    pub(crate) async fn load(self: &Arc<Self>, now: Timestamp) -> Result<Arc<KeySet>, IssuerError> {
-        match self.current.load_full() {
-            Some(set) if set.is_younger(set.max_age_seconds, now) => Ok(set),
-            Some(set) if set.is_younger(LONGEST_OUTAGE_SECONDS, now) => {
-                self.refresh_in_background(now);
-                Ok(set)
-            }
-            _ => self.refresh().await,
+    /// The keys to verify with now; nothing when they must be fetched first. Aged ones still serve while
+    /// others are fetched in the background, and for a day when the issuer is down.
+    pub(crate) fn find(self: &Arc<Self>, now: Timestamp) -> Option<Arc<KeySet>> {
+        let set = self.current.load_full()?;
+        if !set.is_younger(set.max_age_seconds, now) {
+            self.refresh_in_background(now);
         }
+        set.is_younger(LONGEST_OUTAGE_SECONDS, now).then_some(set)
     }
 
     /// Fetches, or waits for the fetch that runs, or answers as the one just before did. The fetch is a task

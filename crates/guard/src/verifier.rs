@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use quick_cache::sync::Cache;
-use sekisho_jose::{Algorithm, Claims, Expectation, TokenError, hash, verify};
+use sekisho_jose::{Algorithm, Claims, Expectation, TokenError, UnverifiedToken, hash, verify};
 use sekisho_outbound::{AddressError, Client};
 use sekisho_protocol::{Clock, Timestamp};
 use serde_json::Value;
@@ -114,7 +114,10 @@ impl Verifier {
     pub async fn verify(&self, token: &str) -> Result<Caller, VerifyError> {
         let inner = &*self.0;
         let now = inner.clock.now();
-        let key_set = inner.keys.load(now).await?;
+        let key_set = match inner.keys.find(now) {
+            Some(key_set) => key_set,
+            None => inner.fetch_keys(token).await?,
+        };
         let digest = hash::sha256(token.as_bytes());
         if let Some(caller) = inner.recall(&digest, &key_set, now) {
             return Ok(caller);
@@ -122,7 +125,7 @@ impl Verifier {
         match inner.check(token, &key_set, now) {
             Ok(caller) => Ok(inner.remember(digest, caller, &key_set)),
             Err(VerifyError::Token(TokenError::KeyUnknown)) => {
-                let key_set = inner.keys.refresh().await?;
+                let key_set = inner.fetch_keys(token).await?;
                 let caller = inner.check(token, &key_set, now)?;
                 Ok(inner.remember(digest, caller, &key_set))
             }
@@ -141,6 +144,15 @@ impl Inner {
     /// From when on the token of `caller` is refused.
     fn end(&self, caller: &Caller) -> Timestamp {
         caller.expires().plus_seconds(self.acceptance.leeway_seconds)
+    }
+
+    /// Fetches for a token that the issuer may have made, not for just anything in a header.
+    async fn fetch_keys(&self, token: &str) -> Result<Arc<KeySet>, VerifyError> {
+        let unverified = UnverifiedToken::parse(token)?;
+        if unverified.claims_unverified()?.issuer() != Some(&self.acceptance.issuer) {
+            return Err(TokenError::IssuerMismatch.into());
+        }
+        Ok(self.keys.refresh().await?)
     }
 
     /// Only the end of a token can come between two checks: all else of it and of us stays the same.

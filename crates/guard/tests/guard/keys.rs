@@ -63,6 +63,27 @@ async fn invented_key_ids_do_not_make_the_guard_fetch_more() {
 }
 
 #[tokio::test]
+async fn the_issuer_is_not_asked_for_what_it_cannot_have_made() {
+    let key = key("a");
+    let issuer = Issuer::start(&[&key]).await;
+    let guard = issuer.guard();
+    let of_another = issuer.token(&key, &json!({ "iss": "https://other.example" }));
+    let unsigned = of_another.rsplit_once('.').unwrap().0;
+    for token in ["x", "a.b.c", unsigned, &of_another] {
+        assert_eq!(status(&guard, token).await, 401, "{token}");
+    }
+    assert_eq!(issuer.key_fetches(), 0);
+    assert_eq!(status(&guard, &issuer.token(&key, &json!({}))).await, 200);
+    issuer.clock.advance(10);
+    let unknown = super::fixture::key("b");
+    assert_eq!(
+        status(&guard, &issuer.token(&unknown, &json!({ "iss": "https://other.example" }))).await,
+        401
+    );
+    assert_eq!(issuer.key_fetches(), 1);
+}
+
+#[tokio::test]
 async fn known_keys_serve_on_while_the_issuer_is_down_but_not_for_ever() {
     let key = key("a");
     let issuer = Issuer::start(&[&key]).await;
