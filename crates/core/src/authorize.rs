@@ -67,10 +67,13 @@ impl Parameters {
     /// How and with which `state` an error may be sent to a proven target, however wrong the rest is.
     pub fn error_answer(&self) -> (ResponseMode, Option<String>) {
         let default = match self.params.find("response_type") {
-            Some(kind) if kind.split(' ').any(|part| part == "token" || part == "id_token") => ResponseMode::Fragment,
+            Some(kind) if kind.split(' ').any(|part| part == "token" || part == "id_token") => {
+                ResponseMode::Fragment
+            }
             _ => ResponseMode::Query,
         };
-        let mode = self.params.find("response_mode").map_or(Ok(default), |mode| ResponseMode::parse(Some(mode)));
+        let mode =
+            self.params.find("response_mode").map_or(Ok(default), |mode| ResponseMode::parse(Some(mode)));
         (mode.unwrap_or(default), self.state())
     }
 
@@ -135,7 +138,11 @@ fn check_response_type(client: &Client, params: &Params) -> Result<(), Cause> {
     }
     if value.split(' ').any(|part| part != "code") {
         // No implicit and no hybrid flow (OAuth 2.1 §10.1).
-        return Err(if value == "none" { Cause::ResponseTypeUnsupported } else { Cause::ResponseTypeNotAllowed });
+        return Err(if value == "none" {
+            Cause::ResponseTypeUnsupported
+        } else {
+            Cause::ResponseTypeNotAllowed
+        });
     }
     if client.standard_flow { Ok(()) } else { Err(Cause::StandardFlowDisabled) }
 }
@@ -144,7 +151,10 @@ fn check_response_type(client: &Client, params: &Params) -> Result<(), Cause> {
 ///
 /// # Errors
 /// [`Cause::ResourceUnknown`].
-pub fn check_resources<'a>(realm: &Realm, asked: impl Iterator<Item = &'a str>) -> Result<Vec<String>, Cause> {
+pub fn check_resources<'a>(
+    realm: &Realm,
+    asked: impl Iterator<Item = &'a str>,
+) -> Result<Vec<String>, Cause> {
     let mut resources: Vec<String> = Vec::new();
     for uri in asked {
         let resource = realm.resource(uri).ok_or(Cause::ResourceUnknown)?;
@@ -170,7 +180,8 @@ fn check_challenge(client: &Client, params: &Params) -> Result<Option<String>, C
 
 /// A SHA-256 hash in base64url: 43 characters.
 fn is_challenge(value: &str) -> bool {
-    value.len() == 43 && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    value.len() == 43
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 fn check_max_age(client: &Client, params: &Params) -> Result<Option<i64>, Cause> {

@@ -160,7 +160,8 @@ impl Claims {
 }
 
 /// Claims that no mapper may set: who issued the token, to whom, for how long.
-const RESERVED: &[&str] = &["iss", "exp", "iat", "nbf", "jti", "typ", "azp", "sid", "cnf", "aud", "at_hash", "nonce"];
+const RESERVED: &[&str] =
+    &["iss", "exp", "iat", "nbf", "jti", "typ", "azp", "sid", "cnf", "aud", "at_hash", "nonce"];
 
 fn split_path(name: &str) -> Vec<String> {
     let mut path = vec![String::new()];

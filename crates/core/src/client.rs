@@ -11,6 +11,7 @@ use crate::claims::Mapper;
 use crate::secret::Secret;
 
 /// A registered client.
+#[expect(clippy::struct_excessive_bools, reason = "the switches of Keycloak's representation")]
 #[derive(Clone, Debug)]
 pub struct Client {
     pub id: Uuid,
@@ -105,6 +106,7 @@ fn check_secret<'a>(client: &'a Client, offered: &str) -> Result<Authenticated<'
 /// # Errors
 /// [`Cause::StandardFlowDisabled`], [`Cause::ServiceAccountPublic`], [`Cause::ServiceAccountDisabled`],
 /// [`Cause::DirectGrantDisabled`] or [`Cause::ConsentRequired`].
+#[expect(clippy::needless_pass_by_value, reason = "one proof is given up for the next")]
 pub fn permit(authenticated: Authenticated<'_>, grant: GrantType) -> Result<Permitted<'_>, Cause> {
     let client = authenticated.0;
     match grant {
@@ -152,7 +154,10 @@ impl Client {
 
     /// The name that pages show.
     pub fn label(&self) -> &str {
-        self.name.as_deref().filter(|name| !name.is_empty() && !name.starts_with("${")).unwrap_or(&self.client_id)
+        self.name
+            .as_deref()
+            .filter(|name| !name.is_empty() && !name.starts_with("${"))
+            .unwrap_or(&self.client_id)
     }
 
     /// PKCE with S256 is required: of public clients always, of others where their setting says so
@@ -179,7 +184,8 @@ impl Client {
     pub fn allowed_origins(&self) -> Vec<String> {
         let mut origins: Vec<String> = Vec::new();
         for allowed in &self.web_origins {
-            let from_redirects = (allowed == "+").then(|| self.redirect_uris.iter().filter_map(|uri| origin_of(uri)));
+            let from_redirects =
+                (allowed == "+").then(|| self.redirect_uris.iter().filter_map(|uri| origin_of(uri)));
             match from_redirects {
                 Some(found) => origins.extend(found),
                 None => origins.push(allowed.clone()),
@@ -235,7 +241,8 @@ pub(crate) mod tests {
         let public = Client { kind: ClientKind::Public, secret: None, ..confidential.clone() };
         let bearer = Client { kind: ClientKind::BearerOnly, ..confidential.clone() };
         let no_secret = Client { secret: Some(Secret::new("")), ..confidential.clone() };
-        let other = Client { authenticator: Authenticator::Other("client-jwt".to_owned()), ..confidential.clone() };
+        let other =
+            Client { authenticator: Authenticator::Other("client-jwt".to_owned()), ..confidential.clone() };
         for (client, presented, outcome) in [
             (&confidential, Presented::Secret("s"), None),
             (&confidential, Presented::Secret("S"), Some(Cause::ClientSecretWrong)),
@@ -255,7 +262,10 @@ pub(crate) mod tests {
         let off = confidential("s");
         let authenticated = || authenticate(&off, &Presented::Secret("s")).expect("right secret");
         assert_eq!(permit(authenticated(), GrantType::Password).err(), Some(Cause::DirectGrantDisabled));
-        assert_eq!(permit(authenticated(), GrantType::ClientCredentials).err(), Some(Cause::ServiceAccountDisabled));
+        assert_eq!(
+            permit(authenticated(), GrantType::ClientCredentials).err(),
+            Some(Cause::ServiceAccountDisabled)
+        );
         assert!(permit(authenticated(), GrantType::AuthorizationCode).is_ok());
     }
 

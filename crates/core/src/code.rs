@@ -149,11 +149,17 @@ mod tests {
         }
     }
 
-    fn outcome(code: OpenedCode, redirect_uri: Option<&str>, code_verifier: Option<&str>, now: i64) -> Option<Cause> {
+    fn outcome(
+        code: OpenedCode,
+        redirect_uri: Option<&str>,
+        code_verifier: Option<&str>,
+        now: i64,
+    ) -> Option<Cause> {
         let client = confidential("s");
         let authenticated = client::authenticate(&client, &Presented::Secret("s")).expect("right secret");
         let permitted = client::permit(authenticated, GrantType::AuthorizationCode).expect("permitted");
-        check(code, &permitted, &CodeRequest { redirect_uri, code_verifier }, Timestamp::from_seconds(now)).err()
+        check(code, &permitted, &CodeRequest { redirect_uri, code_verifier }, Timestamp::from_seconds(now))
+            .err()
     }
 
     /// RFC 7636 appendix B.

@@ -32,11 +32,17 @@ pub fn choices<'a>(realm: &'a Realm, client: &Client, request: &'a Authorization
 
 /// Whether the page must be shown: something is asked for that was not agreed to for each resource, or
 /// the request wants to ask again.
-pub fn is_due(realm: &Realm, client: &Client, request: &AuthorizationRequest, agreed: &[ConsentRecord]) -> bool {
+pub fn is_due(
+    realm: &Realm,
+    client: &Client,
+    request: &AuthorizationRequest,
+    agreed: &[ConsentRecord],
+) -> bool {
     if !client.consent_required {
         return false;
     }
-    let asked: Scopes = choices(realm, client, request).iter().map(|choice| choice.scope.name.as_str()).collect();
+    let asked: Scopes =
+        choices(realm, client, request).iter().map(|choice| choice.scope.name.as_str()).collect();
     let covered = |resource: &str| {
         agreed.iter().any(|consent| consent.resource == resource && asked.is_subset(&consent.scopes))
     };
@@ -45,7 +51,12 @@ pub fn is_due(realm: &Realm, client: &Client, request: &AuthorizationRequest, ag
 
 /// The scopes that a grant gets of those agreed to: every default one, and the optional ones ticked.
 /// A box that the page did not show cannot be ticked (attack 20).
-pub fn narrow(realm: &Realm, client: &Client, request: &AuthorizationRequest, ticked: &[&str]) -> GrantedScopes {
+pub fn narrow(
+    realm: &Realm,
+    client: &Client,
+    request: &AuthorizationRequest,
+    ticked: &[&str],
+) -> GrantedScopes {
     let choices = choices(realm, client, request);
     let refused = |name: &str| {
         choices.iter().any(|choice| choice.optional && choice.scope.name == name && !ticked.contains(&name))
@@ -64,8 +75,11 @@ pub fn records(
     now: Timestamp,
 ) -> Vec<ConsentRecord> {
     let shown = choices(realm, client, request);
-    let scopes: Scopes =
-        shown.iter().map(|choice| choice.scope.name.as_str()).filter(|name| granted.names.contains(name)).collect();
+    let scopes: Scopes = shown
+        .iter()
+        .map(|choice| choice.scope.name.as_str())
+        .filter(|name| granted.names.contains(name))
+        .collect();
     let record = |resource: &str| ConsentRecord {
         realm: realm.id,
         user,
@@ -85,5 +99,9 @@ pub fn remember(records: Vec<ConsentRecord>, user: Uuid, work: Uuid) -> Work {
 
 /// The resources asked for; without one, the empty name stands for "no resource".
 fn resources_of(request: &AuthorizationRequest) -> Vec<&str> {
-    if request.resources.is_empty() { vec![""] } else { request.resources.iter().map(String::as_str).collect() }
+    if request.resources.is_empty() {
+        vec![""]
+    } else {
+        request.resources.iter().map(String::as_str).collect()
+    }
 }

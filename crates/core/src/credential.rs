@@ -23,6 +23,9 @@ pub struct StoredCredential {
 
 impl fmt::Debug for StoredCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredCredential").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("StoredCredential")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }

@@ -37,9 +37,15 @@ pub struct Returned {
 }
 
 /// Whether a form belongs to this browser and purpose (attacks 17, 72, 73).
-pub fn check(interaction: Interaction, purpose: Purpose, binding: &[u8; 32], now: Timestamp) -> Option<Returned> {
+pub fn check(
+    interaction: Interaction,
+    purpose: Purpose,
+    binding: &[u8; 32],
+    now: Timestamp,
+) -> Option<Returned> {
     let bound = sekisho_jose::hash::constant_time_eq(&interaction.binding, binding);
-    (bound && interaction.purpose == purpose && now < interaction.expires).then_some(Returned { query: interaction.query })
+    (bound && interaction.purpose == purpose && now < interaction.expires)
+        .then_some(Returned { query: interaction.query })
 }
 
 impl Returned {

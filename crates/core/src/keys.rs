@@ -105,6 +105,8 @@ impl KeyState {
 
     /// From its stored name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Next, Self::Active, Self::Passive, Self::Disabled].into_iter().find(|known| known.name() == name)
+        [Self::Next, Self::Active, Self::Passive, Self::Disabled]
+            .into_iter()
+            .find(|known| known.name() == name)
     }
 }

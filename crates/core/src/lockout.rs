@@ -72,7 +72,11 @@ pub fn failure(settings: &LockoutSettings, attempts: Attempts, limit: i64, now: 
     let quick = attempts
         .last_failure
         .is_some_and(|last| now.0.saturating_sub(last.0) < settings.quick_login_check_milliseconds);
-    let wait = wait_seconds(settings, failures, limit).max(if quick { settings.minimum_quick_login_wait } else { 0 });
+    let wait = wait_seconds(settings, failures, limit).max(if quick {
+        settings.minimum_quick_login_wait
+    } else {
+        0
+    });
     let locked_until = (wait > 0).then(|| now.plus_seconds(wait));
     AttemptOutcome::Failed { at: now, locked_until, forgotten_before }
 }
@@ -109,7 +113,9 @@ mod tests {
     #[test]
     fn the_pause_grows_with_failures_up_to_its_limit() {
         let linear = LockoutSettings { strategy: LockoutStrategy::Linear, ..SETTINGS };
-        for (failures, multiple, by_one) in [(1, 0, 0), (2, 0, 0), (3, 60, 60), (4, 60, 120), (6, 120, 240), (90, 900, 900)] {
+        for (failures, multiple, by_one) in
+            [(1, 0, 0), (2, 0, 0), (3, 60, 60), (4, 60, 120), (6, 120, 240), (90, 900, 900)]
+        {
             assert_eq!(wait_seconds(&SETTINGS, failures, 3), multiple, "{failures}");
             assert_eq!(wait_seconds(&linear, failures, 3), by_one, "{failures}");
         }

@@ -6,6 +6,7 @@ use crate::authorize::AuthorizationRequest;
 use crate::session::ActiveSession;
 
 /// What is known when a request is looked at. Read anew each time.
+#[expect(clippy::struct_excessive_bools, reason = "each fact is true or not, and every combination can be")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     pub signed_in: bool,
@@ -29,9 +30,8 @@ pub enum NextStep {
 /// The next step. Steps never lead to one another: each returns here.
 pub fn next_step(facts: Facts) -> NextStep {
     match facts {
-        Facts { signed_in: false, silent: true, .. } | Facts { reauthentication_due: true, silent: true, .. } => {
-            NextStep::Refuse(Cause::LoginRequired)
-        }
+        Facts { signed_in: false, silent: true, .. }
+        | Facts { reauthentication_due: true, silent: true, .. } => NextStep::Refuse(Cause::LoginRequired),
         Facts { consent_due: true, silent: true, .. } => NextStep::Refuse(Cause::InteractionRequired),
         Facts { signed_in: false, .. } => NextStep::SignIn,
         Facts { reauthentication_due: true, .. } => NextStep::Reauthenticate,
@@ -66,8 +66,14 @@ mod tests {
             (Facts { reauthentication_due: true, consent_due: true, ..facts }, NextStep::Reauthenticate),
             (Facts { consent_due: true, ..facts }, NextStep::Consent),
             (Facts { signed_in: false, silent: true, ..facts }, NextStep::Refuse(Cause::LoginRequired)),
-            (Facts { reauthentication_due: true, silent: true, ..facts }, NextStep::Refuse(Cause::LoginRequired)),
-            (Facts { consent_due: true, silent: true, ..facts }, NextStep::Refuse(Cause::InteractionRequired)),
+            (
+                Facts { reauthentication_due: true, silent: true, ..facts },
+                NextStep::Refuse(Cause::LoginRequired),
+            ),
+            (
+                Facts { consent_due: true, silent: true, ..facts },
+                NextStep::Refuse(Cause::InteractionRequired),
+            ),
             (Facts { silent: true, ..facts }, NextStep::Issue),
         ] {
             assert_eq!(next_step(facts), step, "{facts:?}");

@@ -34,7 +34,9 @@ pub enum Verdict {
 /// Asks every executor of every policy that applies, in order; the first refusal ends it.
 pub fn evaluate(policies: &Policies, event: &Event<'_>) -> Verdict {
     for configured in &policies.active {
-        let Some(provider) = EXECUTORS.iter().find(|provider| provider.id == configured.executor) else { continue };
+        let Some(provider) = EXECUTORS.iter().find(|provider| provider.id == configured.executor) else {
+            continue;
+        };
         let Reaction::Refuse(refusal) = (provider.react)(&configured.configuration, event) else { continue };
         return Verdict::Refuse {
             refusal,

@@ -7,7 +7,8 @@ use url::{Host, Url};
 use crate::Client;
 
 /// Schemes that run or show what the sender wrote (attacks 32, 33).
-const DANGEROUS: &[&str] = &["javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source"];
+const DANGEROUS: &[&str] =
+    &["javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source"];
 
 /// Proof that answers may be sent to this address. Made by [`find_target`] only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub enum ResponseMode {
 pub fn find_target(client: &Client, asked: Option<&str>, issuer: &str) -> Result<RedirectTarget, Cause> {
     let asked = asked.ok_or(Cause::RedirectUriMissing)?;
     let acceptable = is_acceptable(asked);
-    let registered = client.redirect_uris.iter().any(|registered| matches(&absolute(client, registered, issuer), asked));
+    let registered =
+        client.redirect_uris.iter().any(|registered| matches(&absolute(client, registered, issuer), asked));
     if acceptable && registered {
         return Ok(RedirectTarget { uri: asked.to_owned(), named: true });
     }
@@ -46,7 +48,8 @@ pub fn find_target(client: &Client, asked: Option<&str>, issuer: &str) -> Result
 /// `##` between several, `+` the redirect URIs, `-` none; absent means `+`).
 pub fn is_logout_target(client: &Client, asked: &str, issuer: &str) -> bool {
     let setting = client.attribute("post.logout.redirect.uris").unwrap_or("+");
-    let from_redirects = || client.redirect_uris.iter().any(|uri| matches(&absolute(client, uri, issuer), asked));
+    let from_redirects =
+        || client.redirect_uris.iter().any(|uri| matches(&absolute(client, uri, issuer), asked));
     is_acceptable(asked)
         && setting.split("##").any(|registered| match registered {
             "+" => from_redirects(),
@@ -98,7 +101,8 @@ fn matches(registered: &str, asked: &str) -> bool {
 
 /// RFC 8252 §7.3: the port of a loopback address is chosen at run time.
 fn matches_loopback(registered: &str, asked: &str) -> bool {
-    let (Some(registered), Some(asked)) = (loopback_without_port(registered), loopback_without_port(asked)) else {
+    let (Some(registered), Some(asked)) = (loopback_without_port(registered), loopback_without_port(asked))
+    else {
         return false;
     };
     registered == asked
@@ -270,7 +274,11 @@ mod tests {
             (Some("https://app.example/out"), "https://app.example/out.evil", false),
             (Some("https://app.example/out"), "https://app.example.evil/out", false),
         ] {
-            assert_eq!(is_logout_target(&with(setting), asked, "https://as.example/realms/r"), accepted, "{asked}");
+            assert_eq!(
+                is_logout_target(&with(setting), asked, "https://as.example/realms/r"),
+                accepted,
+                "{asked}"
+            );
         }
     }
 }

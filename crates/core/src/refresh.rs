@@ -135,7 +135,12 @@ fn alive(work: Work, grant: &Grant) -> Work {
 }
 
 /// Until when the generation issued now may be used, `None` without an end.
-pub fn expires(realm: &Realm, offline: bool, session_ends: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+pub fn expires(
+    realm: &Realm,
+    offline: bool,
+    session_ends: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let lifespans = &realm.lifespans;
     if offline {
         return lifespans.offline_max.map(|_| now.plus_seconds(lifespans.offline_idle));

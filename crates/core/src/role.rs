@@ -90,7 +90,10 @@ mod tests {
 
     #[test]
     fn composites_are_followed_through_loops() {
-        let roles = Roles { by_id: HashMap::from([role(1, &[2]), role(2, &[3, 1]), role(3, &[])]), ..Roles::default() };
+        let roles = Roles {
+            by_id: HashMap::from([role(1, &[2]), role(2, &[3, 1]), role(3, &[])]),
+            ..Roles::default()
+        };
         let expanded = roles.expand([Uuid::from_u128(1)]);
         assert_eq!(expanded, HashSet::from([1, 2, 3].map(Uuid::from_u128)));
     }
@@ -101,9 +104,21 @@ mod tests {
             let id = Uuid::from_u128(id);
             let parent = parent.map(Uuid::from_u128);
             let roles = vec![Uuid::from_u128(role)];
-            (id, Group { id, name: String::new(), path: String::new(), parent, roles, attributes: HashMap::new() })
+            (
+                id,
+                Group {
+                    id,
+                    name: String::new(),
+                    path: String::new(),
+                    parent,
+                    roles,
+                    attributes: HashMap::new(),
+                },
+            )
         };
-        let groups = Groups { by_id: HashMap::from([group(1, None, 10), group(2, Some(1), 20), group(3, Some(3), 30)]) };
+        let groups = Groups {
+            by_id: HashMap::from([group(1, None, 10), group(2, Some(1), 20), group(3, Some(3), 30)]),
+        };
         assert_eq!(groups.roles_of(&[Uuid::from_u128(2)]), [20, 10].map(Uuid::from_u128));
         assert!(groups.roles_of(&[Uuid::from_u128(3)]).contains(&Uuid::from_u128(30)));
     }

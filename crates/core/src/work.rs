@@ -83,15 +83,41 @@ pub enum Write {
     Insert(Box<Record>),
     /// Takes the place of a row with the same id.
     Replace(Box<Record>),
-    RevokeGrantsOfSession { session: Uuid, at: Timestamp },
-    Revoke { realm: Uuid, kind: RevokedKind, key: Vec<u8>, at: Timestamp, expires: Timestamp },
+    RevokeGrantsOfSession {
+        session: Uuid,
+        at: Timestamp,
+    },
+    Revoke {
+        realm: Uuid,
+        kind: RevokedKind,
+        key: Vec<u8>,
+        at: Timestamp,
+        expires: Timestamp,
+    },
     /// Marks a grant revoked where a guard on it is not what decides.
-    MarkGrantRevoked { grant: Uuid, at: Timestamp },
+    MarkGrantRevoked {
+        grant: Uuid,
+        at: Timestamp,
+    },
     SaveConsent(ConsentRecord),
-    SeeSession { session: Uuid, at: Timestamp },
-    SettleAttempt { realm: Uuid, key: Vec<u8>, outcome: AttemptOutcome },
-    SetKeyState { key: Uuid, state: &'static str, at: Timestamp },
-    SetRealmState { realm: Uuid, importing: bool },
+    SeeSession {
+        session: Uuid,
+        at: Timestamp,
+    },
+    SettleAttempt {
+        realm: Uuid,
+        key: Vec<u8>,
+        outcome: AttemptOutcome,
+    },
+    SetKeyState {
+        key: Uuid,
+        state: &'static str,
+        at: Timestamp,
+    },
+    SetRealmState {
+        realm: Uuid,
+        importing: bool,
+    },
     Delete(Deletion),
 }
 
@@ -293,6 +319,8 @@ impl RevokedKind {
 
     /// From its stored name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Jti, Self::Grant, Self::Session, Self::User, Self::Client].into_iter().find(|kind| kind.name() == name)
+        [Self::Jti, Self::Grant, Self::Session, Self::User, Self::Client]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }

@@ -89,10 +89,7 @@ pub enum EngineError {
     Locked(String),
     /// At start: the schema is newer than this program understands.
     #[error("the database has schema {found}, this program understands up to {known}")]
-    NewerSchema {
-        found: i64,
-        known: i64,
-    },
+    NewerSchema { found: i64, known: i64 },
 }
 
 /// One row of an answer.

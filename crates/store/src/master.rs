@@ -15,7 +15,8 @@ pub struct MasterKeys {
 impl MasterKeys {
     /// Master keys in order of preference; `None` without one.
     pub fn new(keys: &[[u8; 32]]) -> Option<Self> {
-        let keys: Vec<(u32, SealingKey)> = keys.iter().map(|key| (name_of(key), SealingKey::new(*key))).collect();
+        let keys: Vec<(u32, SealingKey)> =
+            keys.iter().map(|key| (name_of(key), SealingKey::new(*key))).collect();
         (!keys.is_empty()).then_some(Self { keys })
     }
 

@@ -114,7 +114,9 @@ impl Store {
     /// Failures counted under a key.
     pub async fn attempts(&self, realm: &Realm, key: &[u8]) -> Result<Attempts, StoreError> {
         let row = self.read_one(sql::ATTEMPTS, vec![realm.id.into(), key.to_vec().into()]).await?;
-        row.map_or(Ok(Attempts::default()), |row| rows::attempts(&row).ok_or(StoreError::Unreadable("login_attempt")))
+        row.map_or(Ok(Attempts::default()), |row| {
+            rows::attempts(&row).ok_or(StoreError::Unreadable("login_attempt"))
+        })
     }
 
     async fn find<T>(
@@ -128,11 +130,19 @@ impl Store {
         row.map(|row| read(&row).ok_or(StoreError::Unreadable(table))).transpose()
     }
 
-    pub(crate) async fn read_all(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn read_all(
+        &self,
+        sql: &'static str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
         Ok(self.engine.read(Statement::new(sql, parameters)).await?)
     }
 
-    pub(crate) async fn read_one(&self, sql: &'static str, parameters: Vec<Value>) -> Result<Option<Row>, StoreError> {
+    pub(crate) async fn read_one(
+        &self,
+        sql: &'static str,
+        parameters: Vec<Value>,
+    ) -> Result<Option<Row>, StoreError> {
         Ok(self.read_all(sql, parameters).await?.into_iter().next())
     }
 }

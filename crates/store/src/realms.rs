@@ -70,7 +70,8 @@ impl Store {
         let unreadable = || StoreError::Unreadable("realm");
         let id = row.id(0).ok_or_else(unreadable)?;
         let text = row.text(4).ok_or_else(unreadable)?;
-        let representation: RealmRepresentation = keycloak::parse(text.as_bytes()).map_err(|_| unreadable())?;
+        let representation: RealmRepresentation =
+            keycloak::parse(text.as_bytes()).map_err(|_| unreadable())?;
         let realm = assemble(Stored {
             id,
             name: name.to_owned(),
@@ -114,7 +115,7 @@ impl Store {
     }
 
     async fn load_keys(&self, realm: Uuid, name: &str) -> Result<RealmKeys, StoreError> {
-        realm_keys(self.stored_keys(realm, name).await?).ok_or_else(|| StoreError::Sealed(name.to_owned()))
+        realm_keys(&self.stored_keys(realm, name).await?).ok_or_else(|| StoreError::Sealed(name.to_owned()))
     }
 
     /// The keys of a realm with their private halves, the newest first; for rotation and export.
@@ -140,7 +141,7 @@ impl Store {
 }
 
 /// Parses each key once; `None` when one cannot be.
-fn realm_keys(stored: Vec<StoredKey>) -> Option<RealmKeys> {
+fn realm_keys(stored: &[StoredKey]) -> Option<RealmKeys> {
     let mut keys = RealmKeys {
         signing: Vec::new(),
         verifying: Keys::new(Vec::new()),
@@ -151,7 +152,9 @@ fn realm_keys(stored: Vec<StoredKey>) -> Option<RealmKeys> {
     let (mut verifying, mut public) = (Vec::new(), Vec::new());
     for key in stored.iter().filter(|key| key.state != KeyState::Disabled) {
         match key.purpose {
-            KeyUse::Seal => keys.sealing.push((key.epoch, SealingKey::new(key.material.as_slice().try_into().ok()?))),
+            KeyUse::Seal => {
+                keys.sealing.push((key.epoch, SealingKey::new(key.material.as_slice().try_into().ok()?)));
+            }
             KeyUse::Refresh => {
                 keys.refresh.push(SigningKey::symmetric(Algorithm::Hs512, &key.kid, &key.material).ok()?);
             }

@@ -43,8 +43,13 @@ fn guard_statement(guard: &Guard, work: Uuid, now: Timestamp) -> EngineGuard {
         Guard::RepeatRotation { grant, generation, at_most } => {
             EngineGuard::new(statement!(sql::REPEAT_ROTATION, *grant, *generation, *at_most, work))
         }
-        Guard::RevokeGrant { grant, at } => EngineGuard::new(statement!(sql::REVOKE_GRANT, *grant, *at, work))
-            .recalled_by(statement!(sql::GRANT_BY_WORK, *grant, work)),
+        Guard::RevokeGrant { grant, at } => {
+            EngineGuard::new(statement!(sql::REVOKE_GRANT, *grant, *at, work)).recalled_by(statement!(
+                sql::GRANT_BY_WORK,
+                *grant,
+                work
+            ))
+        }
         Guard::ReserveAttempt { realm, key, at, limit } => EngineGuard::new(statement!(
             sql::RESERVE_ATTEMPT,
             *realm,
@@ -81,7 +86,9 @@ fn write_statements(write: &Write, now: Timestamp) -> Vec<Statement> {
         Write::SeeSession { session, at } => vec![statement!(sql::SEE_SESSION, *session, *at)],
         Write::SettleAttempt { realm, key, outcome } => vec![settle(*realm, key, *outcome)],
         Write::SetKeyState { key, state, at } => vec![statement!(sql::SET_KEY_STATE, *key, *state, *at)],
-        Write::SetRealmState { realm, importing } => vec![statement!(sql::SET_REALM_STATE, *realm, *importing)],
+        Write::SetRealmState { realm, importing } => {
+            vec![statement!(sql::SET_REALM_STATE, *realm, *importing)]
+        }
         Write::Delete(deletion) => delete(*deletion),
     }
 }
@@ -228,10 +235,17 @@ fn insert(record: &Record, now: Timestamp) -> Statement {
 }
 
 /// Rows that only come and go have nothing to replace.
+#[expect(clippy::too_many_lines, reason = "one arm for each table")]
 fn replace(record: &Record, now: Timestamp) -> Option<Statement> {
     Some(match record {
         Record::Realm(realm) => {
-            statement!(sql::REPLACE_REALM, realm.id, realm.name.clone(), realm.config.clone(), realm.secrets.clone())
+            statement!(
+                sql::REPLACE_REALM,
+                realm.id,
+                realm.name.clone(),
+                realm.config.clone(),
+                realm.secrets.clone()
+            )
         }
         Record::Client(client) => statement!(
             sql::REPLACE_CLIENT,
@@ -241,9 +255,17 @@ fn replace(record: &Record, now: Timestamp) -> Option<Statement> {
             client.config.clone(),
             client.secrets.clone(),
         ),
-        Record::Scope(scope) => statement!(sql::REPLACE_SCOPE, scope.id, scope.name.clone(), scope.config.clone()),
+        Record::Scope(scope) => {
+            statement!(sql::REPLACE_SCOPE, scope.id, scope.name.clone(), scope.config.clone())
+        }
         Record::Role(role) => {
-            statement!(sql::REPLACE_ROLE, role.id, role.name.clone(), role.config.clone(), json(&role.composites))
+            statement!(
+                sql::REPLACE_ROLE,
+                role.id,
+                role.name.clone(),
+                role.config.clone(),
+                json(&role.composites)
+            )
         }
         Record::Group(group) => statement!(
             sql::REPLACE_GROUP,
@@ -281,7 +303,11 @@ fn replace(record: &Record, now: Timestamp) -> Option<Statement> {
             session.remember_me,
             session.amr.join(" "),
         ),
-        Record::Key(_) | Record::UserRole { .. } | Record::UserGroup { .. } | Record::Grant(_) | Record::Event(_) => {
+        Record::Key(_)
+        | Record::UserRole { .. }
+        | Record::UserGroup { .. }
+        | Record::Grant(_)
+        | Record::Event(_) => {
             return None;
         }
     })
@@ -318,10 +344,9 @@ fn delete(deletion: Deletion) -> Vec<Statement> {
             ],
             realm.into(),
         ),
-        Deletion::Expired { now } => (
-            &[sql::PURGE_USED_ONCE, sql::PURGE_REVOKED, sql::PURGE_SESSIONS, sql::PURGE_GRANTS],
-            now.into(),
-        ),
+        Deletion::Expired { now } => {
+            (&[sql::PURGE_USED_ONCE, sql::PURGE_REVOKED, sql::PURGE_SESSIONS, sql::PURGE_GRANTS], now.into())
+        }
     };
     statements.iter().copied().map(|sql| Statement::new(sql, vec![parameter.clone()])).collect()
 }

@@ -34,7 +34,8 @@ impl Store {
 
     async fn look_at_realms(&self) -> Result<(), StoreError> {
         let rows = self.read_all(sql::REALMS, Vec::new()).await?;
-        let stored: HashMap<Uuid, i64> = rows.iter().filter_map(|row| Some((row.id(0)?, row.int(2)?))).collect();
+        let stored: HashMap<Uuid, i64> =
+            rows.iter().filter_map(|row| Some((row.id(0)?, row.int(2)?))).collect();
         for realm in self.realms.load().values() {
             if stored.get(&realm.id) != Some(&realm.revision) {
                 self.forget_realm(realm.id);
@@ -46,7 +47,9 @@ impl Store {
     pub(crate) async fn load_revocations(&self, since: Timestamp) -> Result<(), StoreError> {
         for row in self.read_all(sql::REVOKED_SINCE, vec![since.into()]).await? {
             let kind = row.text(1).and_then(RevokedKind::parse);
-            let (Some(realm), Some(kind), Some(key), Some(expires)) = (row.id(0), kind, row.bytes(2), row.int(3)) else {
+            let (Some(realm), Some(kind), Some(key), Some(expires)) =
+                (row.id(0), kind, row.bytes(2), row.int(3))
+            else {
                 return Err(StoreError::Unreadable("revoked"));
             };
             self.revocations.insert(realm, kind, key.to_vec(), Timestamp(expires));

@@ -14,7 +14,8 @@ pub(super) const AUDIENCE: Provider = Provider {
     },
 };
 
-pub(super) const AUDIENCE_RESOLVE: Provider = Provider { id: "oidc-audience-resolve-mapper", apply: audience_resolve };
+pub(super) const AUDIENCE_RESOLVE: Provider =
+    Provider { id: "oidc-audience-resolve-mapper", apply: audience_resolve };
 
 pub(super) const ALLOWED_ORIGINS: Provider = Provider {
     id: "oidc-allowed-origins-mapper",

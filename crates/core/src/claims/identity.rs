@@ -38,7 +38,8 @@ pub(super) const GROUPS: Provider = Provider {
     apply: |mapper, context, claims| {
         let groups = context.user.groups.iter().filter_map(|id| context.realm.groups.by_id.get(id));
         let full_path = mapper.setting("full.path") != Some("false");
-        let names: Vec<&str> = groups.map(|group| if full_path { &*group.path } else { &*group.name }).collect();
+        let names: Vec<&str> =
+            groups.map(|group| if full_path { &*group.path } else { &*group.name }).collect();
         claims.set(mapper, json!(names));
     },
 };

@@ -6,9 +6,11 @@ use serde_json::json;
 
 use super::{Claims, Context, Mapper, Provider};
 
-pub(super) const REALM_ROLES: Provider = Provider { id: "oidc-usermodel-realm-role-mapper", apply: realm_roles };
+pub(super) const REALM_ROLES: Provider =
+    Provider { id: "oidc-usermodel-realm-role-mapper", apply: realm_roles };
 
-pub(super) const CLIENT_ROLES: Provider = Provider { id: "oidc-usermodel-client-role-mapper", apply: client_roles };
+pub(super) const CLIENT_ROLES: Provider =
+    Provider { id: "oidc-usermodel-client-role-mapper", apply: client_roles };
 
 fn realm_roles(mapper: &Mapper, context: &Context<'_>, claims: &mut Claims) {
     let prefix = mapper.setting("usermodel.realmRoleMapping.rolePrefix").unwrap_or_default();

@@ -8,7 +8,11 @@ use super::{Claims, Context, Mapper, Provider, value};
 pub(super) const ACR: Provider = Provider {
     id: "oidc-acr-mapper",
     apply: |_, context, claims| {
-        let acr = if context.auth_time.is_some() || context.grant_type == GrantType::ClientCredentials { "1" } else { "0" };
+        let acr = if context.auth_time.is_some() || context.grant_type == GrantType::ClientCredentials {
+            "1"
+        } else {
+            "0"
+        };
         claims.set_path("acr", json!(acr));
     },
 };

@@ -46,7 +46,9 @@ impl Event<'_> {
             Self::TokenRequest { .. } => "TOKEN_REQUEST",
             Self::TokenRefresh { .. } => "TOKEN_REFRESH",
             Self::ServiceAccountTokenRequest { .. } => "SERVICE_ACCOUNT_TOKEN_REQUEST",
-            Self::ResourceOwnerPasswordCredentialsRequest { .. } => "RESOURCE_OWNER_PASSWORD_CREDENTIALS_REQUEST",
+            Self::ResourceOwnerPasswordCredentialsRequest { .. } => {
+                "RESOURCE_OWNER_PASSWORD_CREDENTIALS_REQUEST"
+            }
             Self::TokenResponse { .. } => "TOKEN_RESPONSE",
             Self::TokenIntrospect { .. } => "TOKEN_INTROSPECT",
             Self::TokenRevoke { .. } => "TOKEN_REVOKE",

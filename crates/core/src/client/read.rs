@@ -1,0 +1,92 @@
+//! A client, its mappers and a user from Keycloak's representations.
+
+use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, UserRepresentation};
+use uuid::Uuid;
+
+use super::{Authenticator, Client, ClientKind};
+use crate::claims::Mapper;
+use crate::secret::Secret;
+use crate::user::User;
+
+/// Where a client row stands.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub id: Uuid,
+    pub realm: Uuid,
+    pub version: i64,
+}
+
+/// A client as decisions see it; absent members take Keycloak's defaults.
+pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>) -> Client {
+    let consent_required = config.consent_required.unwrap_or(false);
+    Client {
+        id: place.id,
+        realm: place.realm,
+        version: place.version,
+        client_id: config.client_id.unwrap_or_default(),
+        name: config.name,
+        enabled: config.enabled.unwrap_or(true),
+        kind: match (config.bearer_only, config.public_client) {
+            (Some(true), _) => ClientKind::BearerOnly,
+            (_, Some(true)) => ClientKind::Public,
+            _ => ClientKind::Confidential,
+        },
+        authenticator: match config.client_authenticator_type.as_deref() {
+            None | Some("client-secret") => Authenticator::Secret,
+            Some(other) => Authenticator::Other(other.to_owned()),
+        },
+        secret,
+        root_url: config.root_url,
+        base_url: config.base_url,
+        redirect_uris: config.redirect_uris.unwrap_or_default(),
+        web_origins: config.web_origins.unwrap_or_default(),
+        consent_required,
+        standard_flow: config.standard_flow_enabled.unwrap_or(true),
+        direct_access_grants: config.direct_access_grants_enabled.unwrap_or(false),
+        service_accounts: config.service_accounts_enabled.unwrap_or(false),
+        full_scope_allowed: config.full_scope_allowed.unwrap_or(!consent_required),
+        not_before: config.not_before.map_or(0, i64::from),
+        attributes: config.attributes.unwrap_or_default().into_iter().collect(),
+        default_scopes: config.default_client_scopes.unwrap_or_default(),
+        optional_scopes: config.optional_client_scopes.unwrap_or_default(),
+        mappers: mappers(config.protocol_mappers.as_deref().unwrap_or_default()),
+    }
+}
+
+/// Mappers in the order written.
+pub fn mappers(representations: &[ProtocolMapperRepresentation]) -> Vec<Mapper> {
+    let mapper = |mapper: &ProtocolMapperRepresentation| Mapper {
+        name: mapper.name.clone().unwrap_or_default(),
+        provider: mapper.protocol_mapper.clone().unwrap_or_default(),
+        config: mapper.config.clone().unwrap_or_default().into_iter().collect(),
+    };
+    representations.iter().map(mapper).collect()
+}
+
+/// What hangs on a user in tables of its own.
+pub struct Memberships {
+    pub roles: Vec<Uuid>,
+    pub groups: Vec<Uuid>,
+    pub service_account_of: Option<Uuid>,
+}
+
+/// A user as decisions see one.
+pub fn user(place: Place, config: UserRepresentation, memberships: Memberships) -> User {
+    User {
+        id: place.id,
+        realm: place.realm,
+        version: place.version,
+        username: config.username.unwrap_or_default(),
+        email: config.email,
+        email_verified: config.email_verified.unwrap_or(false),
+        first_name: config.first_name,
+        last_name: config.last_name,
+        enabled: config.enabled.unwrap_or(false),
+        attributes: config.attributes.unwrap_or_default().into_iter().collect(),
+        required_actions: config.required_actions.unwrap_or_default(),
+        not_before: config.not_before.map_or(0, i64::from),
+        service_account_of: memberships.service_account_of,
+        roles: memberships.roles,
+        groups: memberships.groups,
+    }
+}
