@@ -12,7 +12,7 @@ use crate::clock::SystemClock;
 use crate::guard::{Guard, Rules};
 use crate::metadata::{Metadata, ProtectedResource, Root};
 use crate::origin::Origins;
-use crate::verifier::{Acceptance, Verifier};
+use crate::verifier::{Acceptance, HeaderType, Verifier};
 
 /// Why a guard cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +48,7 @@ pub struct GuardBuilder {
     issuer: Option<String>,
     audiences: Vec<String>,
     algorithms: Option<Vec<Algorithm>>,
+    header_type: HeaderType,
     leeway_seconds: Option<i64>,
     scopes: Vec<String>,
     tools: Vec<(String, Vec<String>)>,
@@ -68,6 +69,7 @@ impl GuardBuilder {
             issuer: None,
             audiences: Vec::new(),
             algorithms: None,
+            header_type: HeaderType::Required,
             leeway_seconds: None,
             scopes: Vec::new(),
             tools: Vec::new(),
@@ -97,6 +99,12 @@ impl GuardBuilder {
     /// Accepts these signature algorithms only.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = Some(algorithms.into_iter().collect());
+        self
+    }
+
+    /// Whether the token's header must name a type; it must if not said.
+    pub fn header_type(mut self, header_type: HeaderType) -> Self {
+        self.header_type = header_type;
         self
     }
 
@@ -218,6 +226,7 @@ impl GuardBuilder {
             }
             acceptance.algorithms = algorithms;
         }
+        acceptance.header_type = self.header_type;
         acceptance.leeway_seconds = self.leeway_seconds.unwrap_or(acceptance.leeway_seconds);
         let client = match self.client {
             Some(client) => client,

@@ -53,7 +53,8 @@
 //! that the caller holds it.
 //!
 //! Keycloak puts the resource into `aud` by an audience mapper or by the parameter `resource`; an issuer that
-//! can do neither is met by [`GuardBuilder::audience`].
+//! can do neither is met by [`GuardBuilder::audience`], one whose tokens have no `typ` by
+//! [`GuardBuilder::header_type`].
 //!
 //! # When a token is revoked
 //!
@@ -93,4 +94,4 @@ pub use clock::SystemClock;
 pub use guard::Guard;
 pub use issuer::IssuerError;
 pub use layer::{GuardLayer, GuardService};
-pub use verifier::{ALGORITHMS, Acceptance, Verifier, VerifyError};
+pub use verifier::{ALGORITHMS, Acceptance, HeaderType, Verifier, VerifyError};

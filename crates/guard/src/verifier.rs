@@ -38,6 +38,8 @@ pub struct Acceptance {
     pub audiences: Vec<String>,
     /// Algorithms of the signature; symmetric ones are never accepted, listed or not.
     pub algorithms: Vec<Algorithm>,
+    /// Whether the header must name a type.
+    pub header_type: HeaderType,
     /// How far the issuer's clock may be from ours.
     pub leeway_seconds: i64,
     /// How many verified tokens are remembered.
@@ -51,10 +53,20 @@ impl Acceptance {
             issuer: issuer.into(),
             audiences: vec![audience.into()],
             algorithms: ALGORITHMS.to_vec(),
+            header_type: HeaderType::Required,
             leeway_seconds: 30,
             remembered: 4096,
         }
     }
+}
+
+/// What the JOSE header says about the kind of token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderType {
+    /// `typ` is `JWT` or `at+jwt` (RFC 9068 §2.1).
+    Required,
+    /// `typ` may also be absent: some issuers write none.
+    Optional,
 }
 
 /// Why a token is not believed.
@@ -175,7 +187,7 @@ impl Inner {
             issuer: &self.acceptance.issuer,
             audience: None,
             algorithms: &self.acceptance.algorithms,
-            types: &["JWT", "at+jwt"],
+            types: self.types(token)?,
             token_types: &[],
             leeway_seconds: self.acceptance.leeway_seconds,
         };
@@ -184,6 +196,13 @@ impl Inner {
         check_kind(verified.claims())?;
         check_unbound(verified.claims())?;
         Ok(Caller::new(verified))
+    }
+
+    /// With an empty list any type would be good, so it is given to a token without one only.
+    fn types(&self, token: &str) -> Result<&'static [&'static str], TokenError> {
+        let untyped = self.acceptance.header_type == HeaderType::Optional
+            && UnverifiedToken::parse(token)?.header().typ.is_none();
+        Ok(if untyped { &[] } else { &["JWT", "at+jwt"] })
     }
 
     /// RFC 9068 §4: the resource server must find itself in `aud`.

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sekisho_guard::{Algorithm, Guard};
+use sekisho_guard::{Algorithm, Guard, HeaderType};
 use sekisho_jose::{SigningKey, sign};
 use serde_json::{Value, json};
 
@@ -80,6 +82,29 @@ async fn tokens_of_other_types_are_refused_by_their_header() {
         let token = sign(&key, typ, &issuer.claims()).unwrap();
         assert_eq!(status(&guard, &token).await, expected, "{typ}");
     }
+}
+
+#[tokio::test]
+async fn a_header_without_a_type_is_refused_unless_the_issuer_writes_none() {
+    let (key, issuer, guard) = set_up().await;
+    let lenient = issuer.builder().header_type(HeaderType::Optional).build().unwrap();
+    let typed = |typ| sign(&key, typ, &issuer.claims()).unwrap();
+    let untyped = sign_raw(&key, &json!({ "alg": "ES256", "kid": "a" }), &issuer.claims());
+    for (token, strict, optional) in
+        [(untyped, 401, 200), (typed("JWT"), 200, 200), (typed("logout+jwt"), 401, 401)]
+    {
+        assert_eq!(status(&guard, &token).await, strict);
+        assert_eq!(status(&lenient, &token).await, optional);
+    }
+}
+
+/// Signs with a header of one's own.
+fn sign_raw(key: &SigningKey, header: &Value, claims: &Value) -> String {
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", encode(header), encode(claims));
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key.to_pkcs8().unwrap()).unwrap();
+    let signature = pair.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 #[tokio::test]
