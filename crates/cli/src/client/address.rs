@@ -7,10 +7,12 @@ use url::{Host, Url};
 pub(crate) enum Unusable {
     #[error("{0:?} is not a URL")]
     NotUrl(String),
-    #[error("{0} must be https (http is for loopback addresses only)")]
+    #[error("{0:?} must be https (http is for loopback addresses only)")]
     Plain(String),
-    #[error("{0} must not carry a user name or password")]
+    #[error("{0:?} must not carry a user name or password")]
     Credentials(String),
+    #[error("{from} points to this very machine ({url}), where it has no business")]
+    Inward { from: String, url: String },
 }
 
 /// Parses an address that must be https, or http on this very machine.
@@ -21,6 +23,16 @@ pub(crate) fn parse(text: &str) -> Result<Url, Unusable> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Unusable::Credentials(text.to_owned()));
+    }
+    Ok(url)
+}
+
+/// Parses an address that another server named. One from elsewhere may not name this machine: what listens here is
+/// not for it to reach, and a login is not for what listens here.
+pub(crate) fn parse_named_by(from: &Url, text: &str) -> Result<Url, Unusable> {
+    let url = parse(text)?;
+    if is_loopback(&url) && !is_loopback(from) {
+        return Err(Unusable::Inward { from: from.to_string(), url: url.to_string() });
     }
     Ok(url)
 }
@@ -56,6 +68,21 @@ mod tests {
             ("as.example", false),
         ] {
             assert_eq!(parse(text).is_ok(), usable, "{text}");
+        }
+    }
+
+    #[test]
+    fn servers_elsewhere_do_not_name_this_machine() {
+        for (from, text, usable) in [
+            ("https://rs.example/mcp", "https://as.example/", true),
+            ("http://localhost:3001/mcp", "http://127.0.0.1:8080/", true),
+            ("http://localhost:3001/mcp", "https://as.example/", true),
+            ("https://rs.example/mcp", "http://localhost:8080/", false),
+            ("https://rs.example/mcp", "https://[::1]/", false),
+            ("http://localhost:3001/mcp", "http://as.example/", false),
+        ] {
+            let from = Url::parse(from).unwrap();
+            assert_eq!(parse_named_by(&from, text).is_ok(), usable, "{from} {text}");
         }
     }
 }

@@ -37,7 +37,9 @@ pub(crate) enum Unfit {
 /// Finds and checks the document of a resource server: where the challenge says, else at the well-known places.
 pub(crate) async fn load(http: &Http, url: &Url, challenge: &Challenge) -> anyhow::Result<ProtectedResource> {
     let places = match &challenge.resource_metadata {
-        Some(place) => vec![address::parse(place).context("resource_metadata of the challenge")?],
+        Some(place) => {
+            vec![address::parse_named_by(url, place).context("resource_metadata of the challenge")?]
+        }
         None => places(url),
     };
     let mut tried = Vec::with_capacity(places.len());

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use url::Url;
 
 use super::{Server, TOKEN_VARIABLE};
@@ -38,19 +38,21 @@ impl<'a> Access<'a> {
     pub(crate) async fn widen(&mut self, http: &Http, challenge: &Challenge) -> anyhow::Result<bool> {
         let described = resource::load(http, &self.server.url, challenge).await;
         let wanted = self.wanted(challenge, described.as_ref().ok());
-        let refusal = Refusal { server: self.server, token: self.token(), challenge, wanted: &wanted };
-        let (Some(client_id), true) = (&self.server.client_id, self.logins < LOGINS) else {
-            output::note(refusal.explain(described.as_ref()));
-            return Ok(false);
-        };
-        if challenge.is_insufficient_scope() && wanted.is_subset(&self.asked) {
-            output::note(refusal.explain(described.as_ref()));
-            return Ok(false);
+        let hopeless = challenge.is_insufficient_scope() && self.logins > 0 && wanted.is_subset(&self.asked);
+        match &self.server.client_id {
+            Some(client_id) if self.logins < LOGINS && !hopeless => {
+                self.token = Some(self.sign_in(http, client_id.clone(), &wanted, described?).await?);
+                self.asked = wanted;
+                self.logins += 1;
+                Ok(true)
+            }
+            _ => {
+                let refusal =
+                    Refusal { server: self.server, token: self.token(), challenge, wanted: &wanted };
+                output::note(refusal.explain(described.as_ref()));
+                Ok(false)
+            }
         }
-        self.token = Some(self.sign_in(http, client_id.clone(), &wanted, described?).await?);
-        self.asked = wanted;
-        self.logins += 1;
-        Ok(true)
     }
 
     /// Scopes of the challenge, else all that the resource lists, with those asked for before (step-up never
@@ -95,14 +97,11 @@ impl<'a> Access<'a> {
         let named = &resource.authorization_servers;
         if let Some(issuer) = &self.server.issuer {
             let listed = named.contains(issuer);
-            anyhow::ensure!(listed, "{} does not take tokens of {issuer}, but of {named:?}", self.server.url);
+            ensure!(listed, "{} does not take tokens of {issuer}, but of {named:?}", self.server.url);
             return Ok(issuer.clone());
         }
         let issuer = named.first().context("no authorization server")?;
-        let url = address::parse(issuer)?;
-        if address::is_loopback(&url) && !address::is_loopback(&self.server.url) {
-            bail!("{} sends the login to this machine ({issuer}); it has no business there", self.server.url);
-        }
+        let url = address::parse_named_by(&self.server.url, issuer)?;
         if secret.is_some() && url.host_str() != self.server.url.host_str() {
             bail!(
                 "{} names {} as its authorization server. To send it the client secret, say so: --issuer {}",
@@ -197,4 +196,75 @@ fn held(token: &Secret) -> BTreeSet<String> {
 
 fn join(scopes: &BTreeSet<String>) -> String {
     scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        server: Server,
+    }
+
+    fn server(line: &str) -> Server {
+        Line::try_parse_from(std::iter::once("mcp").chain(line.split_whitespace())).unwrap().server
+    }
+
+    fn resource(servers: &[&str]) -> ProtectedResource {
+        ProtectedResource {
+            resource: "https://rs.example/mcp".into(),
+            authorization_servers: servers.iter().map(|&server| server.to_owned()).collect(),
+            scopes_supported: vec!["a".into(), "b".into()],
+        }
+    }
+
+    #[test]
+    fn a_secret_goes_to_the_same_host_or_where_the_person_said() {
+        let (other, same) = ("https://as.example", "https://rs.example/realms/a");
+        for (line, named, secret, expected) in [
+            ("https://rs.example/mcp", other, None, Some(other)),
+            ("https://rs.example/mcp", other, Some("s"), None),
+            ("https://rs.example/mcp --issuer https://as.example", other, Some("s"), Some(other)),
+            ("https://rs.example/mcp --issuer https://as.example/", other, Some("s"), None),
+            ("https://rs.example/mcp", same, Some("s"), Some(same)),
+            ("https://rs.example/mcp", "http://localhost:8080", None, None),
+            ("http://localhost:3001/mcp", "http://localhost:8080", Some("s"), Some("http://localhost:8080")),
+            ("http://localhost:3001/mcp", "http://as.example", None, None),
+        ] {
+            let (server, secret) = (server(line), secret.map(Secret::new));
+            let issuer = Access::new(&server, None).issuer(&resource(&[named]), secret.as_ref());
+            assert_eq!(issuer.ok().as_deref(), expected, "{line} {named}");
+        }
+    }
+
+    #[test]
+    fn scopes_are_those_of_the_challenge_then_of_the_resource() {
+        let server = server("https://rs.example/mcp");
+        for (header, asked, expected) in [
+            (r#"Bearer scope="c d""#, "", "c d"),
+            ("Bearer", "", "a b"),
+            (r#"Bearer error="insufficient_scope", scope="c""#, "a", "a c"),
+        ] {
+            let mut access = Access::new(&server, None);
+            access.asked = scopes(asked).collect();
+            let wanted = access.wanted(&Challenge::parse(header), Some(&resource(&["https://as.example"])));
+            assert_eq!(join(&wanted), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_says_cannot_add_a_command_to_the_one_that_is_printed() {
+        let server = server("https://rs.example/mcp");
+        let challenge = Challenge { error_description: Some("a\rb\x1b[2J".into()), ..Challenge::default() };
+        let wanted = scopes("$(reboot)").collect();
+        let refusal = Refusal { server: &server, token: None, challenge: &challenge, wanted: &wanted };
+        let text = refusal.explain(Ok(&resource(&["https://as.example/';reboot;'"])));
+        assert!(text.contains("--scope '$(reboot)'"), "{text}");
+        assert!(text.contains(r"--issuer 'https://as.example/'\'';reboot;'\'''"), "{text}");
+        assert!(!text.contains(['\r', '\x1b']), "{text:?}");
+    }
 }

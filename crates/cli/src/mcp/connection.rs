@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use reqwest::{Client, redirect};
 use rmcp::ServiceError;
 use rmcp::model::{
@@ -14,11 +14,12 @@ use rmcp::service::{
     ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RoleClient, RunningService,
 };
 use rmcp::transport::StreamableHttpClientTransport;
-use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
+use rmcp::transport::streamable_http_client::{StreamableHttpClientTransportConfig, StreamableHttpError};
 use url::Url;
 
 use crate::client::challenge::Challenge;
 use crate::client::{Secret, address};
+use crate::output;
 
 const CONNECT: Duration = Duration::from_secs(10);
 const REDIRECTS: usize = 3;
@@ -62,25 +63,23 @@ pub(crate) async fn perform(
         }
     };
     let _leave_taken = connection.cancel().await;
-    outcome.map_err(|error| refusal(&error).map_or_else(|| broken(url, error), Failure::Challenged))
+    outcome.map_err(|error| failure(url, &error))
 }
 
 /// By `server/discover` (2026-07-28), else by `initialize`. Some older servers answer the first in ways that tell
-/// nothing, so the second is tried after every failure but a refusal; nothing has been asked for yet.
+/// nothing, so the second is tried after every failure that is not final; nothing has been asked for yet.
 async fn connect(url: &Url, token: Option<&Secret>) -> Result<Connection, Failure> {
     let discover = ClientLifecycleMode::Auto {
         preferred_versions: vec![ProtocolVersion::LATEST],
         legacy_version: Some(ProtocolVersion::LATEST_WITH_INITIALIZE),
     };
-    let refused = match open(url, token, discover).await.map_err(Failure::Broken)? {
+    match open(url, token, discover).await.map_err(Failure::Broken)? {
         Ok(connection) => return Ok(connection),
-        Err(error) => refusal(&error),
-    };
-    if let Some(challenge) = refused {
-        return Err(Failure::Challenged(challenge));
+        Err(error) if error.is_final() => return Err(failure(url, &error)),
+        Err(_) => {}
     }
     let again = open(url, token, ClientLifecycleMode::Initialize).await.map_err(Failure::Broken)?;
-    again.map_err(|error| refusal(&error).map_or_else(|| broken(url, error), Failure::Challenged))
+    again.map_err(|error| failure(url, &error))
 }
 
 async fn open(
@@ -107,45 +106,76 @@ fn http() -> anyhow::Result<Client> {
     Ok(Client::builder().redirect(within).connect_timeout(CONNECT).build()?)
 }
 
-/// The challenge behind an error, if the server refused; an empty one where it gave none.
-fn refusal(error: &dyn Refusing) -> Option<Challenge> {
-    if let Some(header) = error.challenge() {
-        return Some(Challenge::parse(header));
-    }
-    error.bare_401().then(Challenge::default)
-}
-
-/// What rmcp's two error types have in common.
-trait Refusing {
+/// What rmcp's two error types have in common: both may hide an HTTP answer.
+trait HttpFailure: Error {
+    /// The challenge of a 401 or 403.
     fn challenge(&self) -> Option<&str>;
-    fn bare_401(&self) -> bool;
+
+    /// What the transport said, under the wrapping.
+    fn transport(&self) -> Option<&(dyn Error + Send + Sync + 'static)>;
+
+    fn http(&self) -> Option<&HttpError> {
+        self.transport()?.downcast_ref()
+    }
+
+    /// The challenge, if the server refused; an empty one where it gave none: rmcp keeps the status of such a 401
+    /// in the text of its error alone.
+    fn refusal(&self) -> Option<Challenge> {
+        let bare = || matches!(self.http(), Some(HttpError::UnexpectedServerResponse(text)) if text.starts_with("HTTP 401"));
+        self.challenge().map(Challenge::parse).or_else(|| bare().then(Challenge::default))
+    }
+
+    /// Whether another way of saying the same would end the same.
+    fn is_final(&self) -> bool {
+        let unreachable = matches!(self.http(), Some(HttpError::Client(error)) if error.is_connect());
+        unreachable || self.refusal().is_some()
+    }
+
+    /// What went wrong, without the layers that repeat the address.
+    fn told(&self) -> String {
+        match (self.http(), self.transport()) {
+            (Some(HttpError::Client(error)), _) => innermost(error).to_string(),
+            (_, Some(error)) => error.to_string(),
+            (_, None) => self.to_string(),
+        }
+    }
 }
 
-impl Refusing for ClientInitializeError {
+type HttpError = StreamableHttpError<reqwest::Error>;
+
+impl HttpFailure for ClientInitializeError {
     fn challenge(&self) -> Option<&str> {
         self.auth_challenge()
     }
 
-    fn bare_401(&self) -> bool {
-        matches!(self, Self::TransportError { error, .. } if says_401(error.error.as_ref()))
+    fn transport(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        match self {
+            Self::TransportError { error, .. } => Some(error.error.as_ref()),
+            _ => None,
+        }
     }
 }
 
-impl Refusing for ServiceError {
+impl HttpFailure for ServiceError {
     fn challenge(&self) -> Option<&str> {
         self.auth_challenge()
     }
 
-    fn bare_401(&self) -> bool {
-        matches!(self, Self::TransportSend(error) if says_401(error.error.as_ref()))
+    fn transport(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        match self {
+            Self::TransportSend(error) => Some(error.error.as_ref()),
+            _ => None,
+        }
     }
 }
 
-/// rmcp keeps the status of a 401 without `WWW-Authenticate` in the text of its error alone.
-fn says_401(error: &(dyn Error + Send + Sync + 'static)) -> bool {
-    error.to_string().contains("HTTP 401")
+fn failure(url: &Url, error: &impl HttpFailure) -> Failure {
+    error.refusal().map_or_else(
+        || Failure::Broken(anyhow!("{url} could not be used: {}", output::printable(&error.told()))),
+        Failure::Challenged,
+    )
 }
 
-fn broken(url: &Url, error: impl Error + Send + Sync + 'static) -> Failure {
-    Failure::Broken(anyhow::Error::from(error).context(format!("{url} could not be used")))
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    error.source().map_or(error, innermost)
 }

@@ -53,7 +53,8 @@ async fn a_tool_that_is_not_there_ends_with_1() {
 async fn a_server_that_is_not_there_ends_with_1() {
     let finished = run(&["mcp", "list", "http://127.0.0.1:1/mcp"], &[]).await;
     assert_eq!((finished.code, &*finished.stdout), (Some(1), ""));
-    assert!(finished.stderr.contains("http://127.0.0.1:1/mcp could not be used"), "{}", finished.stderr);
+    let said = "http://127.0.0.1:1/mcp could not be used: Connection refused";
+    assert!(finished.stderr.contains(said), "{}", finished.stderr);
 }
 
 /// A server of 2025 that knows `initialize` alone and answers anything else with a bare 400.
