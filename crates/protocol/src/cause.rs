@@ -161,10 +161,23 @@ pub enum Cause {
 
 impl Cause {
     /// Keycloak's word for the cause in an event (`error` of an event of type `…_ERROR`).
+    #[expect(clippy::too_many_lines, reason = "one table, a row for each cause")]
     pub fn event_error(&self) -> &'static str {
         match self {
             Self::ParameterMissing("username") => "username_missing",
-            Self::ParameterMissing("refresh_token") | Self::RefreshTokenInvalid => "invalid_token",
+            Self::ParameterMissing("refresh_token")
+            | Self::RefreshTokenInvalid
+            | Self::RefreshTokenOfAnotherClient
+            | Self::RefreshTokenReplayed
+            | Self::TokenMissing
+            | Self::TokenInvalid
+            | Self::TokenRevoked
+            | Self::TokenStale
+            | Self::TokenTypeUnsupported
+            | Self::TokenOfAnotherClient
+            | Self::TokenAudience
+            | Self::OpenidScopeMissing
+            | Self::IdTokenHintInvalid => "invalid_token",
             Self::ParameterMissing(_)
             | Self::ParameterRepeated(_)
             | Self::ParameterInvalid(_)
@@ -199,17 +212,6 @@ impl Cause {
             Self::VerifierMissing => "code_verifier_missing",
             Self::VerifierUnexpected | Self::VerifierMalformed => "invalid_code_verifier",
             Self::VerifierWrong => "pkce_verification_failed",
-            Self::RefreshTokenOfAnotherClient
-            | Self::RefreshTokenReplayed
-            | Self::TokenMissing
-            | Self::TokenInvalid
-            | Self::TokenRevoked
-            | Self::TokenStale
-            | Self::TokenTypeUnsupported
-            | Self::TokenOfAnotherClient
-            | Self::TokenAudience
-            | Self::OpenidScopeMissing
-            | Self::IdTokenHintInvalid => "invalid_token",
             Self::GrantRevoked | Self::SessionEnded | Self::CodeSessionEnded => "user_session_not_found",
             Self::CredentialsWrong => "invalid_user_credentials",
             Self::UserDisabled => "user_disabled",

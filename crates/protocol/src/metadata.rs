@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 /// The discovery document.
+#[expect(clippy::struct_excessive_bools, reason = "the members of RFC 8414 §2")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuthorizationServerMetadata {
     /// The issuer identifier.
