@@ -3,7 +3,9 @@
 mod access;
 mod arguments;
 mod connection;
+mod refusal;
 mod render;
+mod scopes;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -17,7 +19,7 @@ use crate::client::Secret;
 use crate::client::code_flow::Manner;
 use crate::client::http::Http;
 use crate::{output, token};
-use access::Access;
+use access::{Access, Next};
 use connection::{Failure, Operation, Outcome};
 
 const TOKEN_VARIABLE: &str = "SEKISHO_TOKEN";
@@ -108,8 +110,9 @@ async fn perform(server: &Server, operation: &Operation) -> anyhow::Result<ExitC
             Err(Failure::Challenged(challenge)) => challenge,
             Err(Failure::Broken(failure)) => return Err(failure),
         };
-        if !access.widen(&http, &challenge).await? {
-            return Ok(output::refused());
+        match access.widen(&http, &challenge).await? {
+            Next::TryAgain => {}
+            Next::GiveUp => return Ok(output::refused()),
         }
     }
 }

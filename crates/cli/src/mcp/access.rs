@@ -1,14 +1,15 @@
-//! From a refusal to a token: explains it, or signs in (RFC 9728 §5, MCP's scope selection and step-up).
+//! From a refusal to a token: signs in where there is a client to do it with (RFC 9728 §5, MCP's scope selection and step-up).
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context, bail, ensure};
-use url::Url;
 
-use super::{Server, TOKEN_VARIABLE};
+use super::Server;
+use super::refusal::Refusal;
+use super::scopes::{held, join, split};
 use crate::client::challenge::Challenge;
 use crate::client::code_flow::CodeFlow;
-use crate::client::exchange::{Claims, Client};
+use crate::client::exchange::Client;
 use crate::client::http::Http;
 use crate::client::resource::{self, ProtectedResource};
 use crate::client::{SECRET_VARIABLE, Secret, address};
@@ -16,6 +17,12 @@ use crate::output::{self, printable, shell_word};
 
 /// A login for a token, and one more for a wider scope; a server that asks again asks in vain.
 const LOGINS: usize = 2;
+
+/// What to do after a refusal.
+pub(crate) enum Next {
+    TryAgain,
+    GiveUp,
+}
 
 /// The token at hand and how it came about.
 pub(crate) struct Access<'a> {
@@ -34,8 +41,8 @@ impl<'a> Access<'a> {
         self.token.as_ref()
     }
 
-    /// Answers a refusal: signs in where there is a client to do it with (true), else explains (false).
-    pub(crate) async fn widen(&mut self, http: &Http, challenge: &Challenge) -> anyhow::Result<bool> {
+    /// Answers a refusal: signs in where there is a client to do it with, else explains.
+    pub(crate) async fn widen(&mut self, http: &Http, challenge: &Challenge) -> anyhow::Result<Next> {
         let described = resource::load(http, &self.server.url, challenge).await;
         let wanted = self.wanted(challenge, described.as_ref().ok());
         let hopeless = challenge.is_insufficient_scope() && self.logins > 0 && wanted.is_subset(&self.asked);
@@ -44,13 +51,13 @@ impl<'a> Access<'a> {
                 self.token = Some(self.sign_in(http, client_id.clone(), &wanted, described?).await?);
                 self.asked = wanted;
                 self.logins += 1;
-                Ok(true)
+                Ok(Next::TryAgain)
             }
             _ => {
                 let refusal =
                     Refusal { server: self.server, token: self.token(), challenge, wanted: &wanted };
                 output::note(refusal.explain(described.as_ref()));
-                Ok(false)
+                Ok(Next::GiveUp)
             }
         }
     }
@@ -60,7 +67,7 @@ impl<'a> Access<'a> {
     fn wanted(&self, challenge: &Challenge, described: Option<&ProtectedResource>) -> BTreeSet<String> {
         let mut wanted = self.asked.clone();
         match (&challenge.scope, described) {
-            (Some(scope), _) => wanted.extend(scopes(scope)),
+            (Some(scope), _) => wanted.extend(split(scope)),
             (None, Some(resource)) => wanted.extend(resource.scopes_supported.iter().cloned()),
             (None, None) => {}
         }
@@ -112,90 +119,6 @@ impl<'a> Access<'a> {
         }
         Ok(issuer.clone())
     }
-}
-
-/// A refusal, to be told.
-struct Refusal<'a> {
-    server: &'a Server,
-    token: Option<&'a Secret>,
-    challenge: &'a Challenge,
-    wanted: &'a BTreeSet<String>,
-}
-
-impl Refusal<'_> {
-    fn explain(&self, described: Result<&ProtectedResource, &anyhow::Error>) -> String {
-        let mut lines = vec![format!("{} {}", output::emphasis("refused:"), self.headline())];
-        if let Some(text) = &self.challenge.error_description {
-            lines.push(format!("  {:<22} {}", "it says", printable(text)));
-        }
-        let missing = self.missing();
-        if !missing.is_empty() {
-            let label = if self.token.is_some() { "scope missing" } else { "scope needed" };
-            lines.push(format!("  {label:<22} {}", printable(&missing)));
-        }
-        match described {
-            Ok(resource) => {
-                let servers = resource.authorization_servers.join(", ");
-                lines.push(format!("  {:<22} {}", "authorization server", printable(&servers)));
-                lines.push(String::new());
-                lines.extend(self.advice(resource));
-            }
-            Err(error) => lines.push(format!("  {:<22} not known: {error:#}", "authorization server")),
-        }
-        lines.join("\n")
-    }
-
-    fn headline(&self) -> String {
-        let url: &Url = &self.server.url;
-        match (self.token, self.challenge.error.as_deref()) {
-            (None, _) => format!("{url} wants a token"),
-            (Some(_), Some("insufficient_scope")) => {
-                format!("{url} takes this token, but its scope is too small")
-            }
-            (Some(_), Some(error)) => format!("{url} does not take this token ({})", printable(error)),
-            (Some(_), None) => format!("{url} does not take this token"),
-        }
-    }
-
-    fn missing(&self) -> String {
-        let held = self.token.map(held).unwrap_or_default();
-        join(&self.wanted.difference(&held).cloned().collect())
-    }
-
-    /// The command that gets a fitting token, ready to be pasted.
-    fn advice(&self, resource: &ProtectedResource) -> Vec<String> {
-        let issuer = resource.authorization_servers.first().map_or("URL", String::as_str);
-        let client_id = self.server.client_id.as_deref().unwrap_or("CLIENT_ID");
-        let mut command = format!(
-            "sekisho token --issuer {} --client-id {} --resource {}",
-            shell_word(issuer),
-            shell_word(client_id),
-            shell_word(&resource.resource)
-        );
-        if !self.wanted.is_empty() {
-            command = format!("{command} --scope {}", shell_word(&join(self.wanted)));
-        }
-        vec![
-            "Get one and try again (SEKISHO_CLIENT_SECRET holds the secret of a confidential client):"
-                .to_owned(),
-            format!("  export {TOKEN_VARIABLE}=$({command})"),
-        ]
-    }
-}
-
-fn scopes(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split_whitespace().map(str::to_owned)
-}
-
-/// Scopes a JWT says it has; nothing of an opaque token.
-fn held(token: &Secret) -> BTreeSet<String> {
-    Claims::peek(token)
-        .and_then(|claims| claims.scope().map(|text| scopes(text).collect()))
-        .unwrap_or_default()
-}
-
-fn join(scopes: &BTreeSet<String>) -> String {
-    scopes.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -250,21 +173,9 @@ mod tests {
             (r#"Bearer error="insufficient_scope", scope="c""#, "a", "a c"),
         ] {
             let mut access = Access::new(&server, None);
-            access.asked = scopes(asked).collect();
+            access.asked = split(asked).collect();
             let wanted = access.wanted(&Challenge::parse(header), Some(&resource(&["https://as.example"])));
             assert_eq!(join(&wanted), expected, "{header}");
         }
-    }
-
-    #[test]
-    fn what_a_server_says_cannot_add_a_command_to_the_one_that_is_printed() {
-        let server = server("https://rs.example/mcp");
-        let challenge = Challenge { error_description: Some("a\rb\x1b[2J".into()), ..Challenge::default() };
-        let wanted = scopes("$(reboot)").collect();
-        let refusal = Refusal { server: &server, token: None, challenge: &challenge, wanted: &wanted };
-        let text = refusal.explain(Ok(&resource(&["https://as.example/';reboot;'"])));
-        assert!(text.contains("--scope '$(reboot)'"), "{text}");
-        assert!(text.contains(r"--issuer 'https://as.example/'\'';reboot;'\'''"), "{text}");
-        assert!(!text.contains(['\r', '\x1b']), "{text:?}");
     }
 }
