@@ -101,6 +101,7 @@ async fn broken_connections_are_replaced() {
     let (engine, _faults) = migrated().await;
     let administrator = administrator().await;
     for round in 0..4 {
+        engine.read(Statement::new("SELECT 1", vec![])).await.unwrap();
         let commits: Vec<_> =
             (0..64).map(|n| engine.commit(ticket(id(round * 100 + n), round * 100 + n))).collect();
         let broken = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1";
