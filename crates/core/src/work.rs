@@ -73,6 +73,11 @@ pub enum Guard {
     ReserveAttempt { realm: Uuid, key: Vec<u8>, at: Timestamp, limit: i64 },
     /// The realm's revision moves by one; the realm is there.
     MoveRealm { realm: Uuid },
+    /// The same, while nobody else moved it: for what is decided on what was read.
+    MoveRealmFrom { realm: Uuid, revision: i64 },
+    /// The realm is still being imported, and by the import that began it at this time: another one that
+    /// began anew takes the realm away from it.
+    ContinueImport { realm: Uuid, begun: Timestamp },
     /// A row that must not be there yet.
     Insert(Box<Record>),
 }

@@ -32,6 +32,8 @@ statements! {
             AND (login_attempt.pending_since < $4 OR login_attempt.pending = 0
                 OR login_attempt.failures + login_attempt.pending < $5)";
     MOVE_REALM = "UPDATE realm SET revision = revision + 1 WHERE id = $1";
+    MOVE_REALM_FROM = "UPDATE realm SET revision = revision + 1 WHERE id = $1 AND revision = $2";
+    CONTINUE_IMPORT = "UPDATE realm SET revision = revision + 1 WHERE id = $1 AND created = $2 AND importing";
 
     // Records.
     INSERT_REALM = "INSERT INTO realm (id, name, revision, importing, config, secrets, created)
@@ -107,6 +109,11 @@ statements! {
     DELETE_REALM_GROUPS = "DELETE FROM user_group WHERE realm = $1";
     DELETE_REALM_RESOURCES = "DELETE FROM resource WHERE realm = $1";
     DELETE_REALM_KEYS = "DELETE FROM realm_key WHERE realm = $1";
+    DELETE_REALM_SESSIONS = "DELETE FROM session WHERE realm = $1";
+    DELETE_REALM_GRANTS = "DELETE FROM grant_family WHERE realm = $1";
+    DELETE_REALM_CONSENTS = "DELETE FROM consent WHERE realm = $1";
+    DELETE_REALM_ATTEMPTS = "DELETE FROM login_attempt WHERE realm = $1";
+    DELETE_REALM_EVENTS = "DELETE FROM event WHERE realm = $1";
     DELETE_REALM = "DELETE FROM realm WHERE id = $1";
     PURGE_USED_ONCE = "DELETE FROM used_once WHERE keep_until < $1";
     PURGE_REVOKED = "DELETE FROM revoked WHERE expires < $1";

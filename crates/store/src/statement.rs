@@ -59,6 +59,12 @@ fn guard_statement(guard: &Guard, work: Uuid, now: Timestamp) -> EngineGuard {
             *limit,
         )),
         Guard::MoveRealm { realm } => EngineGuard::new(statement!(sql::MOVE_REALM, *realm)),
+        Guard::MoveRealmFrom { realm, revision } => {
+            EngineGuard::new(statement!(sql::MOVE_REALM_FROM, *realm, *revision))
+        }
+        Guard::ContinueImport { realm, begun } => {
+            EngineGuard::new(statement!(sql::CONTINUE_IMPORT, *realm, *begun))
+        }
         Guard::Insert(record) => EngineGuard::new(insert(record, now)),
     }
 }
@@ -340,6 +346,11 @@ fn delete(deletion: Deletion) -> Vec<Statement> {
                 sql::DELETE_REALM_GROUPS,
                 sql::DELETE_REALM_RESOURCES,
                 sql::DELETE_REALM_KEYS,
+                sql::DELETE_REALM_SESSIONS,
+                sql::DELETE_REALM_GRANTS,
+                sql::DELETE_REALM_CONSENTS,
+                sql::DELETE_REALM_ATTEMPTS,
+                sql::DELETE_REALM_EVENTS,
                 sql::DELETE_REALM,
             ],
             realm.into(),

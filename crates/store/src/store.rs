@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
-use sekisho_core::work::{Guard, Outcome, Record, Work, Write};
+use sekisho_core::work::{Deletion, Guard, Outcome, Record, Work, Write};
 use sekisho_core::{Client, Realm};
 use sekisho_protocol::{Clock, Timestamp};
 use tokio::sync::Mutex;
@@ -84,8 +84,12 @@ impl Store {
 
     fn publish(&self, work: &Work) {
         for guard in &work.guards {
-            if let Guard::MoveRealm { realm } = guard {
-                self.forget_realm(*realm);
+            match guard {
+                Guard::MoveRealm { realm }
+                | Guard::MoveRealmFrom { realm, .. }
+                | Guard::ContinueImport { realm, .. } => self.forget_realm(*realm),
+                Guard::Insert(record) => self.publish_record(record),
+                _ => {}
             }
         }
         for write in &work.writes {
@@ -94,6 +98,10 @@ impl Store {
                     self.revocations.insert(*realm, *kind, key.clone(), *expires);
                 }
                 Write::SetRealmState { realm, .. } => self.forget_realm(*realm),
+                Write::Delete(Deletion::Realm { realm }) => {
+                    self.forget_realm(*realm);
+                    self.clients.retain(|(of, _), _| of != realm);
+                }
                 Write::Replace(record) | Write::Insert(record) => self.publish_record(record),
                 _ => {}
             }
