@@ -103,7 +103,7 @@ impl Store {
     }
 
     /// Every row of a realm's table, read by `read`.
-    async fn read_as<T>(
+    pub(crate) async fn read_as<T>(
         &self,
         table: &'static str,
         sql: &'static str,

@@ -18,7 +18,7 @@ pub(crate) fn at(row: &Row, index: usize) -> Option<Timestamp> {
     row.int(index).map(Timestamp)
 }
 
-fn ids(text: &str) -> Option<Vec<Uuid>> {
+pub(crate) fn ids(text: &str) -> Option<Vec<Uuid>> {
     serde_json::from_str(text).ok()
 }
 

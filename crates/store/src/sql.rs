@@ -122,7 +122,7 @@ statements! {
 
     // Reads.
     REALMS = "SELECT id, name, revision FROM realm ORDER BY name";
-    REALM_BY_NAME = "SELECT id, name, revision, importing, config, secrets FROM realm WHERE name = $1";
+    REALM_BY_NAME = "SELECT id, name, revision, importing, config, secrets, created FROM realm WHERE name = $1";
     KEYS_OF_REALM = "SELECT id, purpose, algorithm, kid, state, epoch, created, wrapped, changed FROM realm_key WHERE realm = $1
         ORDER BY created DESC, id DESC";
     SCOPES_OF_REALM = "SELECT id, config FROM client_scope WHERE realm = $1 ORDER BY id";
@@ -132,7 +132,10 @@ statements! {
     ROLE_OWNERS = "SELECT id, client_id FROM client WHERE realm = $1 AND id IN (SELECT owner FROM role WHERE realm = $1)";
     CLIENT_BY_CLIENT_ID = "SELECT id, realm, version, config, secrets FROM client WHERE realm = $1 AND client_id = $2";
     CLIENT_BY_ID = "SELECT id, realm, version, config, secrets FROM client WHERE id = $1";
-    CLIENTS_OF_REALM = "SELECT id, realm, version, config, secrets FROM client WHERE realm = $1 ORDER BY id";
+    CLIENT_RECORDS = "SELECT id, realm, client_id, config, secrets FROM client WHERE realm = $1 ORDER BY client_id";
+    SCOPE_RECORDS = "SELECT id, name, config FROM client_scope WHERE realm = $1 ORDER BY name";
+    USER_RECORDS = "SELECT id, realm, username, email, enabled, service_account_of, created, config FROM user_account
+        WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500";
     CLIENTS_CHANGED = "SELECT id, realm, client_id FROM client WHERE changed >= $1";
     USER_BY_ID = "SELECT id, realm, version, config, service_account_of FROM user_account WHERE id = $1";
     USER_BY_NAME = "SELECT id, realm, version, config, service_account_of FROM user_account
@@ -140,8 +143,6 @@ statements! {
     USER_BY_EMAIL = "SELECT id, realm, version, config, service_account_of FROM user_account
         WHERE realm = $1 AND email = $2 ORDER BY id LIMIT 2";
     SERVICE_ACCOUNT = "SELECT id, realm, version, config, service_account_of FROM user_account WHERE service_account_of = $1";
-    USERS_OF_REALM = "SELECT id, realm, version, config, service_account_of FROM user_account
-        WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500";
     ROLES_OF_USER = "SELECT role_id FROM user_role WHERE user_id = $1 ORDER BY role_id";
     GROUPS_OF_USER = "SELECT group_id FROM user_membership WHERE user_id = $1 ORDER BY group_id";
     CREDENTIALS_OF_USER = "SELECT id, user_id, kind, label, created, priority, credential_data, secret_data FROM credential
