@@ -97,13 +97,15 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
             (server, Operation::Call { tool, arguments: arguments.into_object() })
         }
     };
-    output::interruptible(Box::pin(perform(&server, &operation))).await
+    // Read before Ctrl-C is handled: waiting for standard input must end as it does everywhere.
+    let token = server.token()?;
+    output::interruptible(Box::pin(perform(&server, token, &operation))).await
 }
 
 /// Tries with the token at hand; signs in at most twice: for a token, and once more for a wider scope.
-async fn perform(server: &Server, operation: &Operation) -> anyhow::Result<ExitCode> {
+async fn perform(server: &Server, token: Option<Secret>, operation: &Operation) -> anyhow::Result<ExitCode> {
     let http = Http::new()?;
-    let mut access = Access::new(server, server.token()?);
+    let mut access = Access::new(server, token);
     loop {
         let challenge = match connection::perform(&server.url, access.token(), operation).await {
             Ok(outcome) => return render::show(&outcome, server.json),

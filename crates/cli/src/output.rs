@@ -17,11 +17,12 @@ const INTERRUPTED: u8 = 130;
 #[error("stopped")]
 pub(crate) struct Interrupted;
 
-/// Does the work unless Ctrl-C comes first.
+/// Does the work unless Ctrl-C comes first. The handler is in place before the work begins, hence the fixed order.
 pub(crate) async fn interruptible<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::select! {
-        outcome = work => outcome,
+        biased;
         pressed = tokio::signal::ctrl_c() => { pressed?; Err(Interrupted.into()) }
+        outcome = work => outcome,
     }
 }
 
