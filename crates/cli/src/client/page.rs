@@ -37,7 +37,8 @@ color:light-dark(#14202a,#e7edf0);font:1rem/1.7 system-ui,\"Hiragino Sans\",\"No
 main{box-sizing:border-box;width:min(27rem,100% - 2.5rem);padding:2.25rem;background:light-dark(#fff,#182129);\
 border:1px solid light-dark(#d3dbde,#303d47);border-top:.4375rem solid light-dark(#1c6746,#7fcfa6)}\
 main.shut{border-top-color:light-dark(#ad3018,#ff9d88)}\
-h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.3}p{margin:0}";
+h1{margin:0 0 .75rem;font-size:1.5rem;line-height:1.3}p{margin:0}\
+h1,p{text-wrap:pretty;word-break:auto-phrase}";
 
 /// The answer to the browser.
 pub(crate) fn respond(message: Message, headers: &HeaderMap) -> Response {

@@ -9,8 +9,8 @@ use crate::output;
 /// A few lines: scope, audience, how long; and what was asked for and not given.
 pub(crate) fn of(flow: &CodeFlow, response: &TokenResponse) -> String {
     let asked = flow.scope.as_deref().unwrap_or_default();
-    let granted = response.scope().unwrap_or(asked);
     let claims = Claims::peek(response.access_token());
+    let granted = response.scope().or_else(|| claims.as_ref()?.scope()).unwrap_or(asked);
     let audience = claims.as_ref().map_or_else(|| vec!["not readable here"], Claims::audience);
     let mut text = output::emphasis(&format!("Token for {}", flow.client.id)).into_owned();
     for (name, value) in [
@@ -29,7 +29,7 @@ pub(crate) fn of(flow: &CodeFlow, response: &TokenResponse) -> String {
 }
 
 fn words(text: &str) -> String {
-    if text.is_empty() { "none".to_owned() } else { text.to_owned() }
+    if text.is_empty() { "not said".to_owned() } else { text.to_owned() }
 }
 
 /// `in 5 minutes`; the largest unit that loses nothing worth knowing.
