@@ -13,6 +13,9 @@ pub struct Interaction {
     /// The authorization request, as one query.
     #[serde(rename = "q")]
     pub query: String,
+    /// When the request first came, for `prompt=login` and `max_age`.
+    #[serde(rename = "t")]
+    pub asked_at: Timestamp,
     /// SHA-256 of the cookie of the browser that the page was made for.
     #[serde(rename = "b")]
     pub binding: [u8; 32],

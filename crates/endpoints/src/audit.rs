@@ -1,0 +1,110 @@
+//! An event for every success and every refusal: logged always, stored where the realm has events on.
+
+use sekisho_core::Realm;
+use sekisho_core::event::{EventRecord, EventType};
+use sekisho_protocol::Cause;
+use uuid::Uuid;
+
+use crate::{Server, Transport};
+
+/// What is known so far of an event that is still under way.
+pub struct Audit {
+    record: EventRecord,
+}
+
+impl Audit {
+    /// Starts an event.
+    pub fn start(server: &Server, realm: &Realm, kind: EventType, transport: &Transport<'_>) -> Self {
+        let record = EventRecord {
+            id: server.fresh_id(),
+            realm: realm.id,
+            at: server.now(),
+            kind,
+            error: None,
+            cause: None,
+            client_id: None,
+            user: None,
+            session: None,
+            ip_address: Some(transport.address.to_owned()),
+            details: Vec::new(),
+        };
+        Self { record }
+    }
+
+    /// Says which kind of event it turned out to be.
+    pub const fn kind(&mut self, kind: EventType) {
+        self.record.kind = kind;
+    }
+
+    /// Says which client it is about.
+    pub fn client(&mut self, client_id: &str) {
+        self.record.client_id = Some(client_id.to_owned());
+    }
+
+    /// Says which user it is about.
+    pub const fn user(&mut self, user: Uuid) {
+        self.record.user = Some(user);
+    }
+
+    /// Says which session it is about.
+    pub const fn session(&mut self, session: Uuid) {
+        self.record.session = Some(session);
+    }
+
+    /// Adds a detail; never a token, a code or a password.
+    pub fn detail(&mut self, name: &'static str, value: impl Into<String>) {
+        self.record.details.push((name, value.into()));
+    }
+
+    /// Ends the event with its outcome, which goes on unchanged.
+    pub fn finish<T>(mut self, server: &Server, realm: &Realm, outcome: Result<T, Cause>) -> Result<T, Cause> {
+        if let Err(cause) = &outcome {
+            self.record.error = Some(cause.event_error());
+            self.record.cause = Some(cause.clone());
+        }
+        self.record(server, realm);
+        outcome
+    }
+
+    fn record(self, server: &Server, realm: &Realm) {
+        let record = self.record;
+        let client_id = record.client_id.as_deref().unwrap_or_default();
+        let user = record.user.map(|user| user.to_string()).unwrap_or_default();
+        match &record.cause {
+            None => tracing::info!(
+                realm.name = %realm.name,
+                event.id = %record.id,
+                event.kind = record.kind.name(),
+                client.id = client_id,
+                user.id = user,
+                "{}",
+                record.kind.name(),
+            ),
+            Some(cause) => tracing::warn!(
+                realm.name = %realm.name,
+                event.id = %record.id,
+                event.kind = record.kind.name(),
+                client.id = client_id,
+                user.id = user,
+                error.code = record.error.unwrap_or_default(),
+                error.cause = ?cause,
+                "{} refused",
+                record.kind.name(),
+            ),
+        }
+        if record.is_stored(realm) {
+            server.store.events.push(record);
+        }
+    }
+
+    /// The reference that a page shows, so that one search finds the event.
+    pub fn reference(&self) -> String {
+        reference(self.record.id)
+    }
+}
+
+/// A short form of an event's id: its last twelve hexadecimal digits.
+pub fn reference(id: Uuid) -> String {
+    let text = id.simple().to_string();
+    text.get(20..).unwrap_or_default().to_uppercase()
+}

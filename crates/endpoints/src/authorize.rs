@@ -1,0 +1,136 @@
+//! The authorization endpoint (OAuth 2.1 §3.1, §4.1): before the redirect URI is proven errors are pages,
+//! after it they go to the client, with `iss` (RFC 9207).
+
+use std::sync::Arc;
+
+use sekisho_core::authorize::{self, AuthorizationRequest, Parameters};
+use sekisho_core::event::EventType;
+use sekisho_core::policy::event::Event;
+use sekisho_core::redirect::{self, RedirectTarget, ResponseMode};
+use sekisho_core::{Client, Realm};
+use sekisho_policy as policy;
+use sekisho_protocol::{Cause, Surface, Timestamp, wire};
+
+use crate::answer::{Answer, Body, ErrorPage};
+use crate::audit::Audit;
+use crate::browser::Browser;
+use crate::server::OrCause;
+use crate::{Server, Transport, interaction};
+
+/// A request whose client and redirect URI are known and whose parameters are valid.
+pub struct Valid {
+    pub client: Arc<Client>,
+    pub request: AuthorizationRequest,
+    pub parameters: Parameters,
+}
+
+/// Why a request is not valid, and where that may be said.
+pub enum Refused {
+    /// On a page: nothing about where to send it is proven.
+    Page { cause: Cause, client: Option<Arc<Client>>, asked: Option<String> },
+    /// To the client.
+    Redirect { cause: Cause, client: Arc<Client>, target: RedirectTarget, mode: ResponseMode, state: Option<String> },
+}
+
+/// Answers an authorization request: GET with its query, POST with its body.
+pub async fn authorize(
+    server: &Server,
+    realm: &Arc<Realm>,
+    text: &[u8],
+    browser: &Browser,
+    transport: &Transport<'_>,
+) -> Answer {
+    let asked_at = server.now();
+    match validate(server, realm, Parameters::parse(text)).await {
+        Ok(valid) => interaction::drive(server, realm, valid, browser, asked_at).await,
+        Err(refused) => refuse(server, realm, refused, transport),
+    }
+}
+
+/// Reads and checks a request, in the order of DESIGN §4.
+///
+/// # Errors
+/// Where the first rule does not hold, and where that may be said.
+pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) -> Result<Valid, Refused> {
+    let (client, target) = target(server, realm, &parameters).await?;
+    let checked = async {
+        let request = authorize::validate(realm, &client, target.clone(), &parameters)?;
+        policy::check(realm, Event::AuthorizationRequest { client: &client, request: &request }).await?;
+        Ok(request)
+    };
+    match checked.await {
+        Ok(request) => Ok(Valid { client, request, parameters }),
+        Err(cause) => {
+            let (mode, state) = parameters.error_answer();
+            Err(Refused::Redirect { cause, client, target, mode, state })
+        }
+    }
+}
+
+/// Finds the client and proves the redirect URI.
+async fn target(
+    server: &Server,
+    realm: &Realm,
+    parameters: &Parameters,
+) -> Result<(Arc<Client>, RedirectTarget), Refused> {
+    let page = |cause| Refused::Page { cause, client: None, asked: None };
+    let client_id = parameters.client_id().map_err(page)?;
+    policy::check(realm, Event::PreAuthorizationRequest { client_id }).await.map_err(page)?;
+    let found = server.store.client(realm, client_id).await.or_cause().map_err(page)?;
+    let client = found.ok_or_else(|| page(Cause::ClientUnknown))?;
+    let asked = parameters.redirect_uri().map(str::to_owned);
+    let proven = if client.enabled {
+        redirect::find_target(&client, asked.as_deref(), &realm.issuer)
+    } else {
+        Err(Cause::ClientDisabled)
+    };
+    match proven {
+        Ok(target) => Ok((client, target)),
+        Err(cause) => Err(Refused::Page { cause, client: Some(client), asked }),
+    }
+}
+
+/// Records a refusal and says it where it may be said.
+pub fn refuse(server: &Server, realm: &Realm, refused: Refused, transport: &Transport<'_>) -> Answer {
+    let mut audit = Audit::start(server, realm, EventType::Login, transport);
+    let reference = audit.reference();
+    match refused {
+        Refused::Page { cause, client, asked } => {
+            if let Some(client) = &client {
+                audit.client(&client.client_id);
+            }
+            let recorded: Result<(), Cause> = audit.finish(server, realm, Err(cause.clone()));
+            debug_assert!(recorded.is_err(), "a refusal stays one");
+            let registered = client.as_ref().map(|client| client.redirect_uris.clone()).unwrap_or_default();
+            let client_name = client.map(|client| client.label().to_owned());
+            Answer::plain(Body::Error(Box::new(ErrorPage { cause, client_name, asked, registered, reference })))
+        }
+        Refused::Redirect { cause, client, target, mode, state } => {
+            audit.client(&client.client_id);
+            let recorded: Result<(), Cause> = audit.finish(server, realm, Err(cause.clone()));
+            debug_assert!(recorded.is_err(), "a refusal stays one");
+            error_to_client(realm, &cause, &target, mode, state)
+        }
+    }
+}
+
+/// An error for the client, with `state` and `iss`.
+pub fn error_to_client(
+    realm: &Realm,
+    cause: &Cause,
+    target: &RedirectTarget,
+    mode: ResponseMode,
+    state: Option<String>,
+) -> Answer {
+    let row = wire::row(Surface::Authorization, cause);
+    let mut fields = vec![("error".to_owned(), row.code.to_owned())];
+    if let Some(description) = row.description {
+        fields.push(("error_description".to_owned(), description.into_owned()));
+    }
+    fields.extend(state.map(|state| ("state".to_owned(), state)));
+    fields.push(("iss".to_owned(), realm.issuer.clone()));
+    Answer::to_client(target, mode, fields)
+}
+
+/// When a request that is carried through pages first came, for `prompt=login` and `max_age`.
+pub type AskedAt = Timestamp;

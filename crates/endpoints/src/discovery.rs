@@ -1,0 +1,47 @@
+//! Discovery (RFC 8414, OpenID Connect Discovery 1.0) and the JWK set: only what works is advertised.
+
+use sekisho_core::Realm;
+use sekisho_protocol::metadata::AuthorizationServerMetadata;
+
+use crate::grant::GRANTS;
+
+const AUTH_METHODS: [&str; 3] = ["none", "client_secret_basic", "client_secret_post"];
+const CLAIMS: [&str; 10] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "name", "preferred_username", "email", "acr"];
+
+/// The discovery document of a realm; the same bytes at every address that serves it.
+pub fn metadata(realm: &Realm) -> AuthorizationServerMetadata {
+    let endpoint = |path: &str| realm.url(&format!("/protocol/openid-connect{path}"));
+    let mut scopes: Vec<String> =
+        realm.scopes.values().filter(|scope| scope.in_metadata).map(|scope| scope.name.clone()).collect();
+    scopes.sort();
+    scopes.insert(0, "openid".to_owned());
+    AuthorizationServerMetadata {
+        issuer: realm.issuer.clone(),
+        authorization_endpoint: endpoint("/auth"),
+        token_endpoint: endpoint("/token"),
+        introspection_endpoint: endpoint("/token/introspect"),
+        userinfo_endpoint: endpoint("/userinfo"),
+        end_session_endpoint: endpoint("/logout"),
+        jwks_uri: endpoint("/certs"),
+        grant_types_supported: GRANTS.iter().map(|grant| grant.grant_type.name()).collect(),
+        acr_values_supported: vec!["0".to_owned(), "1".to_owned()],
+        response_types_supported: vec!["code"],
+        subject_types_supported: vec!["public"],
+        prompt_values_supported: vec!["none", "login", "consent"],
+        id_token_signing_alg_values_supported: realm.keys.algorithms().iter().map(|it| it.name()).collect(),
+        response_modes_supported: vec!["query", "fragment", "form_post"],
+        token_endpoint_auth_methods_supported: AUTH_METHODS.to_vec(),
+        introspection_endpoint_auth_methods_supported: vec!["client_secret_basic", "client_secret_post"],
+        revocation_endpoint_auth_methods_supported: AUTH_METHODS.to_vec(),
+        claims_supported: CLAIMS.to_vec(),
+        claim_types_supported: vec!["normal"],
+        claims_parameter_supported: false,
+        scopes_supported: scopes,
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false,
+        code_challenge_methods_supported: vec!["S256"],
+        revocation_endpoint: endpoint("/revoke"),
+        authorization_response_iss_parameter_supported: true,
+    }
+}

@@ -1,0 +1,108 @@
+//! Grants: each one file, and one line here. A grant only fills in what is particular to it and cannot
+//! forget a shared step.
+
+mod authorization_code;
+mod client_credentials;
+mod password;
+mod refresh_token;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use sekisho_core::client::Permitted;
+use sekisho_core::grant::Grant;
+use sekisho_core::policy::event::Event;
+use sekisho_core::scope::GrantedScopes;
+use sekisho_core::token::SessionFacts;
+use sekisho_core::{GrantId, Realm, User, Work};
+use sekisho_protocol::{Cause, GrantType, Params};
+
+use crate::server::OrCause;
+use crate::{Server, Transport};
+
+/// Every grant there is.
+pub const GRANTS: &[Provider] = &[
+    authorization_code::PROVIDER,
+    refresh_token::PROVIDER,
+    client_credentials::PROVIDER,
+    password::PROVIDER,
+];
+
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A grant by its type.
+pub struct Provider {
+    pub grant_type: GrantType,
+    /// Opens the code, finds the family: everything that is read.
+    pub load: for<'a> fn(&'a Request<'a>) -> BoxFuture<'a, Result<Box<dyn Loaded + 'a>, Cause>>,
+}
+
+/// A token request whose client is authenticated and may use the grant.
+pub struct Request<'a> {
+    pub server: &'a Server,
+    pub realm: &'a Realm,
+    pub client: Permitted<'a>,
+    pub params: &'a Params,
+    pub transport: &'a Transport<'a>,
+}
+
+/// A grant with what it read.
+pub trait Loaded: Send + Sync {
+    /// What the policies are asked.
+    fn event(&self) -> Event<'_>;
+
+    /// Decides what is particular to this grant.
+    fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>
+    where
+        Self: 'a;
+}
+
+/// What a grant decided; the shared steps make tokens of it.
+pub struct Exchange {
+    pub grant_type: GrantType,
+    pub grant: GrantId,
+    pub user: User,
+    pub scopes: GrantedScopes,
+    pub resources: Vec<String>,
+    pub session: Option<SessionFacts>,
+    pub nonce: Option<String>,
+    /// The family as it will be once the work won.
+    pub family: Option<Grant>,
+    pub work: Option<Work>,
+    /// What it means to lose the guard with this index.
+    pub lost: fn(usize) -> Lost,
+}
+
+/// What a lost race means.
+pub enum Lost {
+    Refuse(Cause),
+    /// Refuse, and end all that came of the grant.
+    Revoke(Cause),
+    /// Read and decide again.
+    Again,
+}
+
+/// The grant of this type.
+///
+/// # Errors
+/// [`Cause::GrantTypeUnsupported`].
+pub fn find(grant_type: &str) -> Result<&'static Provider, Cause> {
+    GRANTS.iter().find(|provider| provider.grant_type.name() == grant_type).ok_or(Cause::GrantTypeUnsupported)
+}
+
+/// Revokes a grant on every node.
+///
+/// # Errors
+/// That the store failed.
+pub async fn revoke(server: &Server, realm: &Realm, grant: GrantId) -> Result<(), Cause> {
+    let work = sekisho_core::grant::revoke(realm.id, grant, server.fresh_id(), server.now());
+    server.store.commit(work).await.or_cause().map(|_| ())
+}
+
+/// Whether a user may still get tokens.
+///
+/// # Errors
+/// [`Cause::UserDisabled`] for one that is switched off or gone.
+pub(crate) fn check_user(user: Option<User>) -> Result<User, Cause> {
+    user.filter(|user| user.enabled).ok_or(Cause::UserDisabled)
+}

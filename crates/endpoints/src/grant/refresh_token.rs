@@ -1,0 +1,127 @@
+//! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation settled in one guarded UPDATE.
+
+use sekisho_core::grant::Grant;
+use sekisho_core::policy::event::Event;
+use sekisho_core::refresh::{self, Decision, Presented};
+use sekisho_core::scope::GrantedScopes;
+use sekisho_core::session::{self, ActiveSession};
+use sekisho_core::token::SessionFacts;
+use sekisho_core::Work;
+use sekisho_core::work::Write;
+use sekisho_protocol::{Cause, GrantType, Scopes};
+
+use super::authorization_code::narrowed_resources;
+use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, check_user};
+use crate::server::OrCause;
+
+pub(super) const PROVIDER: Provider =
+    Provider { grant_type: GrantType::RefreshToken, load: |request| Box::pin(load(request)) };
+
+/// Seconds after which an active session's `seen` moves, so that its idle time starts anew.
+const SEEN_STEP: i64 = 60;
+
+struct Family<'a> {
+    request: &'a Request<'a>,
+    presented: Presented,
+    grant: Grant,
+}
+
+async fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Cause> {
+    let token = request.params.require("refresh_token")?;
+    let presented = refresh::parse(request.realm, token, request.server.now())?;
+    let grant = request.server.store.grant(presented.grant).await.or_cause()?.ok_or(Cause::GrantRevoked)?;
+    Ok(Box::new(Family { request, presented, grant }))
+}
+
+impl Loaded for Family<'_> {
+    fn event(&self) -> Event<'_> {
+        Event::TokenRefresh { client: self.request.client.client(), params: self.request.params, grant: &self.grant }
+    }
+
+    fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>
+    where
+        Self: 'a,
+    {
+        Box::pin(exchange(*self))
+    }
+}
+
+async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
+    let Family { request, presented, mut grant } = family;
+    let (server, realm, client) = (request.server, request.realm, request.client.client());
+    let now = server.now();
+    let decision = refresh::decide(realm, client, &grant, &presented, now)?;
+    if decision == Decision::Replayed {
+        super::revoke(server, realm, grant.id).await?;
+        return Err(Cause::RefreshTokenReplayed);
+    }
+    let session = live_session(request, &grant).await?;
+    let user = check_user(server.store.user(realm, grant.user).await.or_cause()?)?;
+    if presented.issued.seconds() < user.not_before {
+        return Err(Cause::TokenStale);
+    }
+    let scopes = narrowed_scopes(request, &grant)?;
+    let resources = narrowed_resources(request, &grant.resources)?;
+    let ends = session.as_ref().map(|session| session.session().expires);
+    let next = refresh::expires(realm, grant.offline, ends, now);
+    let work = match decision {
+        Decision::Rotate => {
+            let work = refresh::rotate(&grant, next, server.fresh_id(), now);
+            grant.generation += 1;
+            grant.issued = now;
+            grant.expires = next;
+            Some(work)
+        }
+        Decision::Repeat => Some(refresh::repeat(&grant, server.fresh_id())),
+        Decision::Keep | Decision::Replayed => {
+            grant.issued = now;
+            grant.expires = next;
+            None
+        }
+    };
+    Ok(Exchange {
+        grant_type: GrantType::RefreshToken,
+        grant: grant.id,
+        user,
+        scopes,
+        resources,
+        session: Some(SessionFacts { sid: grant.sid, auth_time: grant.auth_time }),
+        nonce: None,
+        work: seen(work, session.as_ref(), request),
+        family: Some(grant),
+        lost: |_| Lost::Again,
+    })
+}
+
+/// The session that an online family hangs on; an offline one has none.
+async fn live_session(request: &Request<'_>, grant: &Grant) -> Result<Option<ActiveSession>, Cause> {
+    let Some(id) = grant.session else { return Ok(None) };
+    let stored = request.server.store.session(id).await.or_cause()?.ok_or(Cause::SessionEnded)?;
+    session::check(request.realm, stored, request.server.now()).ok_or(Cause::SessionEnded).map(Some)
+}
+
+/// A refresh is a sign of life of its session; written at most once a minute.
+fn seen(work: Option<Work>, session: Option<&ActiveSession>, request: &Request<'_>) -> Option<Work> {
+    let now = request.server.now();
+    let due = session.filter(|session| now >= session.session().seen.plus_seconds(SEEN_STEP));
+    let Some(session) = due else { return work };
+    let work = work.unwrap_or_else(|| Work::new(request.server.fresh_id()));
+    Some(work.write(Write::SeeSession { session: session.session().id, at: now }))
+}
+
+/// Scopes may be left out for this access token, never added (OAuth 2.1 §4.3.1); the family keeps all.
+fn narrowed_scopes(request: &Request<'_>, grant: &Grant) -> Result<GrantedScopes, Cause> {
+    let granted = GrantedScopes::from_stored(&grant.scopes);
+    let Some(value) = request.params.find_filled("scope") else { return Ok(granted) };
+    let asked = Scopes::parse(value);
+    let client = request.client.client();
+    let listed = |token: &str| {
+        token == "openid" || client.default_scopes.iter().chain(&client.optional_scopes).any(|known| known == token)
+    };
+    if !asked.iter().all(listed) {
+        return Err(Cause::ScopeInvalid(value.to_owned()));
+    }
+    // Default scopes come with the client and stay, as in Keycloak.
+    let names = granted.names.filter(|name| asked.contains(name) || client.default_scopes.iter().any(|own| own == name));
+    Ok(GrantedScopes { names, openid: granted.openid && asked.contains("openid") })
+}

@@ -1,0 +1,67 @@
+//! UserInfo (OpenID Connect Core §5.3).
+
+use sekisho_core::Realm;
+use sekisho_core::claims::Context;
+use sekisho_core::event::EventType;
+use sekisho_core::policy::event::Event;
+use sekisho_core::scope::GrantedScopes;
+use sekisho_core::token;
+use sekisho_policy as policy;
+use sekisho_protocol::{Cause, GrantType, Scopes};
+use serde_json::{Map, Value};
+
+use crate::audit::Audit;
+use crate::bearer::{self, Checked};
+use crate::{Server, Transport};
+
+/// What UserInfo says to this token. `in_body` is `access_token` of a form body (RFC 6750 §2.2).
+///
+/// # Errors
+/// The cause of the first rule that does not hold.
+pub async fn load(
+    server: &Server,
+    realm: &Realm,
+    transport: &Transport<'_>,
+    in_body: Option<&str>,
+) -> Result<Map<String, Value>, Cause> {
+    let mut audit = Audit::start(server, realm, EventType::UserInfoRequest, transport);
+    let outcome = answer(server, realm, transport, in_body, &mut audit).await;
+    audit.finish(server, realm, outcome)
+}
+
+async fn answer(
+    server: &Server,
+    realm: &Realm,
+    transport: &Transport<'_>,
+    in_body: Option<&str>,
+    audit: &mut Audit,
+) -> Result<Map<String, Value>, Cause> {
+    let in_header = transport.authorization.and_then(bearer::token);
+    let token = match (in_header, in_body) {
+        (Some(_), Some(_)) => return Err(Cause::TokenRepeated),
+        (Some(token), None) | (None, Some(token)) => token,
+        (None, None) => return Err(Cause::TokenMissing),
+    };
+    let Checked { claims, client, user } = bearer::check(server, realm, token).await?;
+    audit.client(&client.client_id);
+    audit.user(user.id);
+    policy::check(realm, Event::UserInfoRequest { client: &client }).await?;
+    let granted: Scopes = claims.scopes().collect();
+    if !granted.contains("openid") {
+        return Err(Cause::OpenidScopeMissing);
+    }
+    let hidden = client.default_scopes.iter().map(String::as_str);
+    let scopes = GrantedScopes::from_stored(&granted.iter().chain(hidden).collect());
+    let roles = token::effective_roles(realm, &client, &user, &scopes);
+    let context = Context {
+        realm,
+        client: &client,
+        user: &user,
+        scopes: &scopes,
+        roles: &roles,
+        auth_time: None,
+        grant_type: GrantType::AuthorizationCode,
+        address: transport.address,
+    };
+    Ok(token::user_info(&context))
+}
