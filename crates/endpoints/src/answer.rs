@@ -14,16 +14,30 @@ pub struct Answer {
 /// A page or a redirect.
 pub enum Body {
     /// Back to the client, or on to another address.
-    Redirect { location: String },
+    Redirect {
+        location: String,
+    },
     /// Back to the client by a form that posts itself.
-    FormPost { action: String, fields: Vec<(String, String)> },
+    FormPost {
+        action: String,
+        fields: Vec<(String, String)>,
+    },
     SignIn(Box<SignIn>),
     Consent(Box<Consent>),
     Error(Box<ErrorPage>),
     /// The form is over, or belongs to another browser.
-    Expired { continue_url: Option<String>, restart_url: Option<String> },
-    ConfirmLogout { session_code: String, username: Option<String>, client: Option<String> },
-    SignedOut { continue_url: Option<String> },
+    Expired {
+        continue_url: Option<String>,
+        restart_url: Option<String>,
+    },
+    ConfirmLogout {
+        session_code: String,
+        username: Option<String>,
+        client: Option<String>,
+    },
+    SignedOut {
+        continue_url: Option<String>,
+    },
 }
 
 /// The sign-in page.
@@ -46,7 +60,9 @@ pub enum Failure {
     /// Wrong name or wrong password: never told apart.
     Mismatch,
     /// Paused until this time (epoch milliseconds).
-    Locked { until: i64 },
+    Locked {
+        until: i64,
+    },
     AccountProblem,
     MissingField,
     /// The user is signed in, but must prove it anew.

@@ -57,7 +57,12 @@ impl Audit {
     }
 
     /// Ends the event with its outcome, which goes on unchanged.
-    pub fn finish<T>(mut self, server: &Server, realm: &Realm, outcome: Result<T, Cause>) -> Result<T, Cause> {
+    pub fn finish<T>(
+        mut self,
+        server: &Server,
+        realm: &Realm,
+        outcome: Result<T, Cause>,
+    ) -> Result<T, Cause> {
         if let Err(cause) = &outcome {
             self.record.error = Some(cause.event_error());
             self.record.cause = Some(cause.clone());

@@ -29,7 +29,13 @@ pub enum Refused {
     /// On a page: nothing about where to send it is proven.
     Page { cause: Cause, client: Option<Arc<Client>>, asked: Option<String> },
     /// To the client.
-    Redirect { cause: Cause, client: Arc<Client>, target: RedirectTarget, mode: ResponseMode, state: Option<String> },
+    Redirect {
+        cause: Cause,
+        client: Arc<Client>,
+        target: RedirectTarget,
+        mode: ResponseMode,
+        state: Option<String>,
+    },
 }
 
 /// Answers an authorization request: GET with its query, POST with its body.
@@ -103,7 +109,13 @@ pub fn refuse(server: &Server, realm: &Realm, refused: Refused, transport: &Tran
             debug_assert!(recorded.is_err(), "a refusal stays one");
             let registered = client.as_ref().map(|client| client.redirect_uris.clone()).unwrap_or_default();
             let client_name = client.map(|client| client.label().to_owned());
-            Answer::plain(Body::Error(Box::new(ErrorPage { cause, client_name, asked, registered, reference })))
+            Answer::plain(Body::Error(Box::new(ErrorPage {
+                cause,
+                client_name,
+                asked,
+                registered,
+                reference,
+            })))
         }
         Refused::Redirect { cause, client, target, mode, state } => {
             audit.client(&client.client_id);

@@ -38,7 +38,12 @@ pub async fn check(server: &Server, realm: &Realm, token: &str) -> Result<Checke
 ///
 /// # Errors
 /// As [`check`].
-pub async fn check_kind(server: &Server, realm: &Realm, token: &str, kinds: &[&str]) -> Result<Checked, Cause> {
+pub async fn check_kind(
+    server: &Server,
+    realm: &Realm,
+    token: &str,
+    kinds: &[&str],
+) -> Result<Checked, Cause> {
     let algorithms = realm.keys.algorithms();
     let expectation = Expectation {
         issuer: &realm.issuer,
@@ -58,7 +63,8 @@ async fn check_standing(server: &Server, realm: &Realm, claims: Claims) -> Resul
     let client_id = claims.get("azp").and_then(|azp| azp.as_str()).ok_or(Cause::TokenInvalid)?;
     let client = server.store.client(realm, client_id).await.or_cause()?;
     let client = client.filter(|client| client.enabled).ok_or(Cause::TokenInvalid)?;
-    let subject = claims.subject().and_then(|subject| Uuid::parse_str(subject).ok()).ok_or(Cause::TokenInvalid)?;
+    let subject =
+        claims.subject().and_then(|subject| Uuid::parse_str(subject).ok()).ok_or(Cause::TokenInvalid)?;
     let user = server.store.user(realm, subject).await.or_cause()?;
     let user = user.filter(|user| user.enabled).ok_or(Cause::TokenInvalid)?;
     let issued = claims.issued().ok_or(Cause::TokenInvalid)?.seconds();

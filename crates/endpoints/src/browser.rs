@@ -30,7 +30,10 @@ pub struct CookieChanges {
 #[derive(Clone)]
 pub enum SessionCookie {
     /// For as long as the browser is open, or for this many seconds.
-    Set { value: String, max_age: Option<i64> },
+    Set {
+        value: String,
+        max_age: Option<i64>,
+    },
     Clear,
 }
 

@@ -60,7 +60,11 @@ fn decode(part: &str) -> String {
 ///
 /// # Errors
 /// [`Cause::ClientUnknown`], or that the store failed.
-pub async fn load(server: &Server, realm: &Realm, credentials: &UnverifiedCredentials) -> Result<Arc<Client>, Cause> {
+pub async fn load(
+    server: &Server,
+    realm: &Realm,
+    credentials: &UnverifiedCredentials,
+) -> Result<Arc<Client>, Cause> {
     server.store.client(realm, &credentials.client_id).await.or_cause()?.ok_or(Cause::ClientUnknown)
 }
 
@@ -68,9 +72,21 @@ pub async fn load(server: &Server, realm: &Realm, credentials: &UnverifiedCreden
 ///
 /// # Errors
 /// As [`client::authenticate`].
-pub fn authenticate<'a>(client: &'a Client, credentials: &UnverifiedCredentials) -> Result<Authenticated<'a>, Cause> {
+pub fn authenticate<'a>(
+    client: &'a Client,
+    credentials: &UnverifiedCredentials,
+) -> Result<Authenticated<'a>, Cause> {
     let presented = credentials.secret.as_deref().map_or(Presented::Identifier, Presented::Secret);
     client::authenticate(client, &presented)
+}
+
+/// A browser page may only use clients that name its origin.
+///
+/// # Errors
+/// [`Cause::OriginNotAllowed`].
+pub fn check_origin(client: &Client, transport: &Transport<'_>) -> Result<(), Cause> {
+    let allowed = transport.origin.is_none_or(|origin| client.allows_origin(origin));
+    if allowed { Ok(()) } else { Err(Cause::OriginNotAllowed) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Discovery (RFC 8414, OpenID Connect Discovery 1.0) and the JWK set: only what works is advertised.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use sekisho_core::Realm;
+use sekisho_jose::hash::sha256_base64url;
 use sekisho_protocol::metadata::AuthorizationServerMetadata;
 
 use crate::grant::GRANTS;
@@ -8,6 +11,38 @@ use crate::grant::GRANTS;
 const AUTH_METHODS: [&str; 3] = ["none", "client_secret_basic", "client_secret_post"];
 const CLAIMS: [&str; 10] =
     ["iss", "sub", "aud", "exp", "iat", "auth_time", "name", "preferred_username", "email", "acr"];
+
+/// A public document as it is served.
+pub struct Document {
+    pub text: String,
+    /// With its quotes.
+    pub etag: String,
+}
+
+/// The discovery document, written.
+pub fn metadata_document(realm: &Realm) -> Document {
+    document(serde_json::to_string(&metadata(realm)).unwrap_or_default())
+}
+
+/// The JWK set, written.
+pub fn key_document(realm: &Realm) -> Document {
+    document(realm.keys.jwks.clone())
+}
+
+fn document(text: String) -> Document {
+    let etag = format!("\"{}\"", sha256_base64url(text.as_bytes()));
+    Document { text, etag }
+}
+
+/// The public key that Keycloak's realm document shows: the first RSA one, as DER in base64.
+pub fn public_key(realm: &Realm) -> Option<String> {
+    realm
+        .keys
+        .signing
+        .iter()
+        .find_map(sekisho_jose::SigningKey::rsa_public_der)
+        .map(|der| BASE64_STANDARD.encode(der))
+}
 
 /// The discovery document of a realm; the same bytes at every address that serves it.
 pub fn metadata(realm: &Realm) -> AuthorizationServerMetadata {

@@ -61,13 +61,16 @@ async fn step(
     let facts = facts(server, realm, valid, signed_in.as_ref(), asked_at);
     match (login::next_step(facts), signed_in) {
         (NextStep::Refuse(cause), _) => Err(cause),
-        (NextStep::Consent, Some(signed_in)) => consent_page(server, realm, valid, browser, (&signed_in, asked_at)),
+        (NextStep::Consent, Some(signed_in)) => {
+            consent_page(server, realm, valid, browser, (&signed_in, asked_at))
+        }
         (NextStep::Issue, Some(signed_in)) => {
             let scopes = valid.request.scopes.clone();
             issue(server, realm, valid, &signed_in.session, scopes).await
         }
         (NextStep::Reauthenticate, Some(signed_in)) => {
-            let shown = SignInShown { username: signed_in.user.username, failure: Some(Failure::Reauthenticate) };
+            let shown =
+                SignInShown { username: signed_in.user.username, failure: Some(Failure::Reauthenticate) };
             Ok(sign_in_page(server, realm, valid, browser, asked_at, shown)?)
         }
         _ => {
@@ -77,7 +80,12 @@ async fn step(
     }
 }
 
-async fn load(server: &Server, realm: &Realm, valid: &Valid, browser: &Browser) -> Result<Option<SignedIn>, Cause> {
+async fn load(
+    server: &Server,
+    realm: &Realm,
+    valid: &Valid,
+    browser: &Browser,
+) -> Result<Option<SignedIn>, Cause> {
     let Some(session) = browser.session(server, realm).await? else { return Ok(None) };
     let user = server.store.user(realm, session.session().user).await.or_cause()?;
     let Some(user) = user.filter(|user| user.enabled) else { return Ok(None) };
@@ -149,13 +157,17 @@ pub fn sign_in_page(
 ) -> Result<Answer, Cause> {
     let (binding, new_binding) = browser.binding(server);
     let life = realm.lifespans.access_code_login;
-    let session_code = seal(server, realm, &Interaction {
-        query: valid.parameters.to_query(),
-        asked_at,
-        binding: binding_of(&binding),
-        purpose: Purpose::SignIn,
-        expires: server.now().plus_seconds(life),
-    })?;
+    let session_code = seal(
+        server,
+        realm,
+        &Interaction {
+            query: valid.parameters.to_query(),
+            asked_at,
+            binding: binding_of(&binding),
+            purpose: Purpose::SignIn,
+            expires: server.now().plus_seconds(life),
+        },
+    )?;
     let page = SignIn {
         realm: realm.name.clone(),
         client_name: valid.client.label().to_owned(),
@@ -180,15 +192,20 @@ fn consent_page(
 ) -> Result<Answer, Cause> {
     // Bound to the session: a form made for one user cannot speak for the next.
     let cookie = browser.session.as_deref().ok_or(Cause::InteractionExpired)?;
-    let session_code = seal(server, realm, &Interaction {
-        query: valid.parameters.to_query(),
-        asked_at,
-        binding: binding_of(cookie),
-        purpose: Purpose::Consent,
-        expires: server.now().plus_seconds(realm.lifespans.access_code_login),
-    })?;
-    let (optional, required): (Vec<_>, Vec<_>) =
-        consent::choices(realm, &valid.client, &valid.request).into_iter().partition(|choice| choice.optional);
+    let session_code = seal(
+        server,
+        realm,
+        &Interaction {
+            query: valid.parameters.to_query(),
+            asked_at,
+            binding: binding_of(cookie),
+            purpose: Purpose::Consent,
+            expires: server.now().plus_seconds(realm.lifespans.access_code_login),
+        },
+    )?;
+    let (optional, required): (Vec<_>, Vec<_>) = consent::choices(realm, &valid.client, &valid.request)
+        .into_iter()
+        .partition(|choice| choice.optional);
     let target = &valid.request.target;
     let page = Consent {
         realm: realm.name.clone(),
@@ -218,7 +235,9 @@ fn label(choice: &consent::Choice<'_>) -> ScopeLabel {
 }
 
 fn resource_labels(realm: &Realm, request: &AuthorizationRequest) -> Vec<(String, String)> {
-    let name = |uri: &String| realm.resource(uri).and_then(|resource| resource.name.clone()).unwrap_or_else(|| uri.clone());
+    let name = |uri: &String| {
+        realm.resource(uri).and_then(|resource| resource.name.clone()).unwrap_or_else(|| uri.clone())
+    };
     request.resources.iter().map(|uri| (name(uri), uri.clone())).collect()
 }
 
@@ -299,7 +318,8 @@ pub fn refuse(server: &Server, realm: &Realm, valid: &Valid, browser: &Browser, 
 /// [`Cause::Internal`] when the realm cannot seal.
 pub fn seal(server: &Server, realm: &Realm, interaction: &Interaction) -> Result<String, Cause> {
     let plain = serde_json::to_vec(interaction).map_err(|_| Cause::Internal)?;
-    let sealed = realm.keys.seal(realm.id, interaction::PURPOSE, server.draw(), &plain).ok_or(Cause::Internal)?;
+    let sealed =
+        realm.keys.seal(realm.id, interaction::PURPOSE, server.draw(), &plain).ok_or(Cause::Internal)?;
     Ok(base64url::encode(&sealed))
 }
 

@@ -40,6 +40,7 @@ async fn answer(
     audit.client(&credentials.client_id);
     let client = client_auth::load(server, realm, &credentials).await?;
     client_auth::authenticate(&client, &credentials)?;
+    client_auth::check_origin(&client, transport)?;
     if client.kind == ClientKind::Public {
         return Err(Cause::ClientNotAllowed);
     }
@@ -88,7 +89,9 @@ async fn access_token(
 
 /// A client that stands for a protected resource (`resource_url`) may ask about tokens for it.
 fn is_resource_of(realm: &Realm, client: &Client, claims: &Claims) -> bool {
-    client.attribute("resource_url").is_some_and(|url| realm.resource(url).is_some() && claims.has_audience(url))
+    client
+        .attribute("resource_url")
+        .is_some_and(|url| realm.resource(url).is_some() && claims.has_audience(url))
 }
 
 /// A refresh token is only its own client's business.

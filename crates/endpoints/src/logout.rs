@@ -64,8 +64,14 @@ async fn answer(
 }
 
 /// The client, its post-logout redirect URI, and whether the hint proves which session is meant.
-async fn ending(server: &Server, realm: &Realm, params: &Params, session: Option<&Session>) -> Result<Ending, Cause> {
-    let hint = params.find_filled("id_token_hint").map(|hint| verify_hint(server, realm, hint)).transpose()?;
+async fn ending(
+    server: &Server,
+    realm: &Realm,
+    params: &Params,
+    session: Option<&Session>,
+) -> Result<Ending, Cause> {
+    let hint =
+        params.find_filled("id_token_hint").map(|hint| verify_hint(server, realm, hint)).transpose()?;
     let named = params.find_filled("client_id");
     if let (Some(hint), Some(named)) = (&hint, named)
         && hint.client_id != named
@@ -88,7 +94,9 @@ async fn ending(server: &Server, realm: &Realm, params: &Params, session: Option
             Some(with_state(uri, params.find("state")))
         }
     };
-    let hinted = hint.is_some_and(|hint| session.is_none_or(|session| hint.sid.as_deref() == Some(&*session.id.to_string())));
+    let hinted = hint.is_some_and(|hint| {
+        session.is_none_or(|session| hint.sid.as_deref() == Some(&*session.id.to_string()))
+    });
     Ok(Ending { client, location, hinted })
 }
 
@@ -108,7 +116,8 @@ fn verify_hint(server: &Server, realm: &Realm, hint: &str) -> Result<Hint, Cause
         // RP-Initiated Logout §2: a hint is accepted long past its life.
         leeway_seconds: i64::from(i32::MAX),
     };
-    let verified = verify(hint, &realm.keys.verifying, &expectation, server.now()).map_err(|_| Cause::IdTokenHintInvalid)?;
+    let verified = verify(hint, &realm.keys.verifying, &expectation, server.now())
+        .map_err(|_| Cause::IdTokenHintInvalid)?;
     let claims = verified.claims();
     let client_id = claims.get("azp").and_then(|azp| azp.as_str()).ok_or(Cause::IdTokenHintInvalid)?;
     Ok(Hint { client_id: client_id.to_owned(), sid: claims.session().map(str::to_owned) })
@@ -259,6 +268,7 @@ async fn end_by_token(
     audit.client(&credentials.client_id);
     let client = client_auth::load(server, realm, &credentials).await?;
     client_auth::authenticate(&client, &credentials)?;
+    client_auth::check_origin(&client, transport)?;
     policy::check(realm, Event::LogoutRequest { client: &client, params }).await?;
     let presented = refresh::parse(realm, params.require("refresh_token")?, server.now())?;
     let Some(grant) = server.store.grant(presented.grant).await.or_cause()? else { return Ok(()) };

@@ -42,7 +42,9 @@ fn wants_https(rule: SslRequired, address: &str) -> bool {
     match rule {
         SslRequired::None => false,
         SslRequired::All => true,
-        SslRequired::External => !address.parse::<IpAddr>().is_ok_and(|address| is_local(address.to_canonical())),
+        SslRequired::External => {
+            !address.parse::<IpAddr>().is_ok_and(|address| is_local(address.to_canonical()))
+        }
     }
 }
 

@@ -19,7 +19,12 @@ use crate::{Server, Transport, client_auth};
 ///
 /// # Errors
 /// The cause of the first rule that does not hold.
-pub async fn revoke(server: &Server, realm: &Realm, body: &[u8], transport: &Transport<'_>) -> Result<(), Cause> {
+pub async fn revoke(
+    server: &Server,
+    realm: &Realm,
+    body: &[u8],
+    transport: &Transport<'_>,
+) -> Result<(), Cause> {
     let mut audit = Audit::start(server, realm, EventType::RevokeGrant, transport);
     let outcome = answer(server, realm, body, transport, &mut audit).await;
     audit.finish(server, realm, outcome)
@@ -37,6 +42,7 @@ async fn answer(
     audit.client(&credentials.client_id);
     let client = client_auth::load(server, realm, &credentials).await?;
     client_auth::authenticate(&client, &credentials)?;
+    client_auth::check_origin(&client, transport)?;
     policy::check(realm, Event::TokenRevoke { client: &client, params: &params }).await?;
     let token = params.require("token")?;
     match refresh::parse(realm, token, server.now()) {
@@ -80,7 +86,9 @@ fn verified(server: &Server, realm: &Realm, token: &str) -> Option<Claims> {
         token_types: &["Bearer", "ID"],
         leeway_seconds: 0,
     };
-    verify(token, &realm.keys.verifying, &expectation, server.now()).ok().map(sekisho_jose::Verified::into_claims)
+    verify(token, &realm.keys.verifying, &expectation, server.now())
+        .ok()
+        .map(sekisho_jose::Verified::into_claims)
 }
 
 fn jti_revocation(server: &Server, realm: &Realm, jti: Uuid, claims: &Claims) -> Write {

@@ -22,6 +22,8 @@ pub struct Server {
 pub struct Transport<'a> {
     /// The value of `Authorization`, where there is exactly one.
     pub authorization: Option<&'a str>,
+    /// The page that sent the request, where a browser says so.
+    pub origin: Option<&'a str>,
     /// The peer's address, or what a listed proxy says of it.
     pub address: &'a str,
     /// Whether the request came by HTTPS, as the peer or a listed proxy says.

@@ -48,6 +48,7 @@ async fn answer(
     audit.client(&credentials.client_id);
     let client = client_auth::load(server, realm, &credentials).await?;
     let authenticated = client_auth::authenticate(&client, &credentials)?;
+    client_auth::check_origin(&client, transport)?;
     let client = client::permit(authenticated, grant.grant_type)?;
     let request = grant::Request { server, realm, client, params: &params, transport };
     if grant.grant_type == GrantType::AuthorizationCode {
@@ -111,7 +112,10 @@ fn sign(realm: &Realm, plan: TokenPlan) -> Result<TokenResponse, Cause> {
         None => None,
         Some(mut claims) => {
             // OpenID Connect Core §3.1.3.6.
-            claims.insert("at_hash".to_owned(), json!(left_half_hash(plan.id_algorithm, access_token.as_bytes())));
+            claims.insert(
+                "at_hash".to_owned(),
+                json!(left_half_hash(plan.id_algorithm, access_token.as_bytes())),
+            );
             Some(sign_one(realm, plan.id_algorithm, "JWT", &claims)?)
         }
     };

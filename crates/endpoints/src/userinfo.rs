@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::audit::Audit;
 use crate::bearer::{self, Checked};
-use crate::{Server, Transport};
+use crate::{Server, Transport, client_auth};
 
 /// What UserInfo says to this token. `in_body` is `access_token` of a form body (RFC 6750 §2.2).
 ///
@@ -45,6 +45,7 @@ async fn answer(
     let Checked { claims, client, user } = bearer::check(server, realm, token).await?;
     audit.client(&client.client_id);
     audit.user(user.id);
+    client_auth::check_origin(&client, transport)?;
     policy::check(realm, Event::UserInfoRequest { client: &client }).await?;
     let granted: Scopes = claims.scopes().collect();
     if !granted.contains("openid") {

@@ -1,1 +1,57 @@
-//! Placeholder.
+//! OAuth and OpenID Connect over HTTP: routes, pages, cookies, refusals. Decides nothing.
+
+mod app;
+mod assets;
+mod authorize;
+mod cookies;
+mod cors;
+mod discovery;
+mod headers;
+mod json;
+mod logout;
+mod management;
+mod page;
+mod request;
+mod serve;
+mod token;
+mod userinfo;
+
+use axum::Router;
+use axum::routing::{any, get, post};
+
+pub use app::{App, Settings};
+pub use management::{Management, router as management_router};
+pub use serve::serve;
+
+const CONNECT: &str = "/realms/{realm}/protocol/openid-connect";
+
+/// Every route of the server's main port.
+pub fn router(app: App) -> Router {
+    let connect = |path: &str| format!("{CONNECT}{path}");
+    Router::new()
+        .route("/realms/{realm}", get(discovery::realm).options(cors::preflight_get))
+        .route("/realms/{realm}/", get(discovery::realm).options(cors::preflight_get))
+        .route(
+            "/realms/{realm}/.well-known/{document}",
+            get(discovery::document).options(cors::preflight_get),
+        )
+        .route(
+            "/.well-known/{document}/realms/{realm}",
+            get(discovery::document_first).options(cors::preflight_get),
+        )
+        .route(&connect("/certs"), get(discovery::keys).options(cors::preflight_get))
+        .route(&connect("/auth"), get(authorize::get).post(authorize::post))
+        .route(&connect("/token"), post(token::exchange).options(cors::preflight_post))
+        .route(&connect("/token/introspect"), post(token::introspect).options(cors::preflight_post))
+        .route(&connect("/revoke"), post(token::revoke).options(cors::preflight_post))
+        .route(&connect("/userinfo"), get(userinfo::get).post(userinfo::post).options(cors::preflight_get))
+        .route(&connect("/logout"), get(logout::get).post(logout::post))
+        .route(&connect("/logout/logout-confirm"), post(logout::confirm))
+        .route("/realms/{realm}/login-actions/authenticate", get(authorize::restart).post(authorize::sign_in))
+        .route("/realms/{realm}/login-actions/consent", get(authorize::restart).post(authorize::consent))
+        .route("/resources/{asset}", get(assets::serve))
+        .fallback(any(page::not_found))
+        .method_not_allowed_fallback(json::method_not_allowed)
+        .layer(axum::middleware::from_fn(headers::secure))
+        .with_state(app)
+}

@@ -6,7 +6,7 @@ mod verifying;
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -155,6 +155,13 @@ impl SigningKey {
     /// The public key for a key set; nothing for a secret.
     pub fn public(&self) -> Option<Jwk> {
         self.public.as_deref().cloned()
+    }
+
+    /// The public key as `SubjectPublicKeyInfo` (RFC 5280 §4.1) in DER; for RSA keys only.
+    pub fn rsa_public_der(&self) -> Option<Vec<u8>> {
+        let Private::Rsa(pair, _) = self.private.as_ref() else { return None };
+        let der: Result<PublicKeyX509Der<'_>, _> = pair.public_key().as_der();
+        der.ok().map(|der| der.as_ref().to_vec())
     }
 
     /// The side that verifies.

@@ -13,7 +13,10 @@ use sekisho_protocol::Cause;
 ///
 /// # Errors
 /// [`Cause::PolicyRefused`] with the first refusal.
-#[expect(clippy::unused_async, reason = "what an executor needs is fetched here, so every caller awaits it already")]
+#[expect(
+    clippy::unused_async,
+    reason = "what an executor needs is fetched here, so every caller awaits it already"
+)]
 pub async fn check(realm: &Realm, event: Event<'_>) -> Result<(), Cause> {
     match policy::evaluate(&realm.policies, &event) {
         Verdict::Pass => Ok(()),

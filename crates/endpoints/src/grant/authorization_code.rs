@@ -32,7 +32,11 @@ fn open(realm: &Realm, code: &str) -> Option<OpenedCode> {
 
 impl Loaded for Opened<'_> {
     fn event(&self) -> Event<'_> {
-        Event::TokenRequest { client: self.request.client.client(), params: self.request.params, code: &self.code }
+        Event::TokenRequest {
+            client: self.request.client.client(),
+            params: self.request.params,
+            code: &self.code,
+        }
     }
 
     fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>
@@ -81,7 +85,11 @@ pub(super) fn narrowed_resources(request: &Request<'_>, authorized: &[String]) -
     if asked.is_empty() {
         return Ok(authorized.to_vec());
     }
-    if asked.iter().all(|resource| authorized.contains(resource)) { Ok(asked) } else { Err(Cause::ResourceNotGranted) }
+    if asked.iter().all(|resource| authorized.contains(resource)) {
+        Ok(asked)
+    } else {
+        Err(Cause::ResourceNotGranted)
+    }
 }
 
 fn family(

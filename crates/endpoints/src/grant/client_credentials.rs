@@ -23,7 +23,10 @@ async fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Caus
 
 impl Loaded for ServiceAccount<'_> {
     fn event(&self) -> Event<'_> {
-        Event::ServiceAccountTokenRequest { client: self.request.client.client(), params: self.request.params }
+        Event::ServiceAccountTokenRequest {
+            client: self.request.client.client(),
+            params: self.request.params,
+        }
     }
 
     fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>

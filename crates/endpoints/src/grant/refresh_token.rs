@@ -1,12 +1,12 @@
 //! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation settled in one guarded UPDATE.
 
+use sekisho_core::Work;
 use sekisho_core::grant::Grant;
 use sekisho_core::policy::event::Event;
 use sekisho_core::refresh::{self, Decision, Presented};
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::session::{self, ActiveSession};
 use sekisho_core::token::SessionFacts;
-use sekisho_core::Work;
 use sekisho_core::work::Write;
 use sekisho_protocol::{Cause, GrantType, Scopes};
 
@@ -35,7 +35,11 @@ async fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Caus
 
 impl Loaded for Family<'_> {
     fn event(&self) -> Event<'_> {
-        Event::TokenRefresh { client: self.request.client.client(), params: self.request.params, grant: &self.grant }
+        Event::TokenRefresh {
+            client: self.request.client.client(),
+            params: self.request.params,
+            grant: &self.grant,
+        }
     }
 
     fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>
@@ -116,12 +120,15 @@ fn narrowed_scopes(request: &Request<'_>, grant: &Grant) -> Result<GrantedScopes
     let asked = Scopes::parse(value);
     let client = request.client.client();
     let listed = |token: &str| {
-        token == "openid" || client.default_scopes.iter().chain(&client.optional_scopes).any(|known| known == token)
+        token == "openid"
+            || client.default_scopes.iter().chain(&client.optional_scopes).any(|known| known == token)
     };
     if !asked.iter().all(listed) {
         return Err(Cause::ScopeInvalid(value.to_owned()));
     }
     // Default scopes come with the client and stay, as in Keycloak.
-    let names = granted.names.filter(|name| asked.contains(name) || client.default_scopes.iter().any(|own| own == name));
+    let names = granted
+        .names
+        .filter(|name| asked.contains(name) || client.default_scopes.iter().any(|own| own == name));
     Ok(GrantedScopes { names, openid: granted.openid && asked.contains("openid") })
 }

@@ -32,7 +32,8 @@ pub async fn submit(
     };
     let query = interaction.query.clone();
     let binding = browser.session.as_deref().map(binding_of);
-    let returned = binding.and_then(|binding| sealed::check(interaction, Purpose::Consent, &binding, server.now()));
+    let returned =
+        binding.and_then(|binding| sealed::check(interaction, Purpose::Consent, &binding, server.now()));
     if returned.is_none() {
         return expired(realm, Some(&query));
     }

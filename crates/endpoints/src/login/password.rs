@@ -44,7 +44,8 @@ pub async fn check(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Res
     let checked = verify(server, realm, attempt).await;
     match checked {
         Ok((user, upgrade)) => {
-            let settled = lockout::settle(realm, &keys, AttemptOutcome::Succeeded, Work::new(server.fresh_id()));
+            let settled =
+                lockout::settle(realm, &keys, AttemptOutcome::Succeeded, Work::new(server.fresh_id()));
             let work = upgrade.into_iter().fold(settled, Work::write);
             // Only who knows the password learns that the account is not usable.
             match usable(&user) {
@@ -97,7 +98,11 @@ async fn fail(server: &Server, realm: &Realm, keys: &[AttemptKey]) -> Result<(),
     server.store.commit(work).await.or_cause()?.is_won()
 }
 
-async fn verify(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Result<(User, Option<Write>), Cause> {
+async fn verify(
+    server: &Server,
+    realm: &Realm,
+    attempt: &Attempt<'_>,
+) -> Result<(User, Option<Write>), Cause> {
     let password = Password::parse(attempt.password.to_owned()).map_err(|_| Cause::CredentialsWrong)?;
     let parameters = parameters(realm);
     let user = server.store.user_by_login(realm, attempt.username).await.or_cause()?;
@@ -107,11 +112,14 @@ async fn verify(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Result
         Some(user) => password_of(server, user).await?,
         None => None,
     };
-    let stored = credential.as_ref().and_then(|row| StoredPassword::parse(&row.credential_data, &row.secret_data).ok());
+    let stored = credential
+        .as_ref()
+        .and_then(|row| StoredPassword::parse(&row.credential_data, &row.secret_data).ok());
     let verdict = server.passwords.verify(password, stored, parameters).await.map_err(|e| pool_cause(&e))?;
     match (user, credential, verdict) {
         (Some(user), Some(credential), Verdict::Match { upgrade }) => {
-            let upgraded = if upgrade { Some(rehash(server, attempt, parameters, credential).await?) } else { None };
+            let upgraded =
+                if upgrade { Some(rehash(server, attempt, parameters, credential).await?) } else { None };
             Ok((user, upgraded))
         }
         _ => Err(Cause::CredentialsWrong),
@@ -131,7 +139,11 @@ async fn rehash(
     credential: StoredCredential,
 ) -> Result<Write, Cause> {
     let password = Password::parse(attempt.password.to_owned()).map_err(|_| Cause::CredentialsWrong)?;
-    let hashed = server.passwords.hash(password, parameters, server.draw()).await.map_err(|error| pool_cause(&error))?;
+    let hashed = server
+        .passwords
+        .hash(password, parameters, server.draw())
+        .await
+        .map_err(|error| pool_cause(&error))?;
     Ok(Write::Replace(Box::new(Record::Credential(StoredCredential {
         credential_data: hashed.credential_data(),
         secret_data: hashed.secret_data(),
@@ -141,7 +153,9 @@ async fn rehash(
 
 fn parameters(realm: &Realm) -> Parameters {
     let policy = realm.login.password_policy.as_deref();
-    policy.and_then(|policy| Rules::parse(policy).ok()).map_or(Parameters::KEYCLOAK, |rules| rules.parameters())
+    policy
+        .and_then(|policy| Rules::parse(policy).ok())
+        .map_or(Parameters::KEYCLOAK, |rules| rules.parameters())
 }
 
 fn pool_cause(error: &PoolError) -> Cause {

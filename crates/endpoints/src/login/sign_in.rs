@@ -32,7 +32,8 @@ pub async fn submit(
     };
     let (query, asked_at) = (interaction.query.clone(), interaction.asked_at);
     let binding = browser.binding.as_deref().map(binding_of);
-    let returned = binding.and_then(|binding| sealed::check(interaction, Purpose::SignIn, &binding, server.now()));
+    let returned =
+        binding.and_then(|binding| sealed::check(interaction, Purpose::SignIn, &binding, server.now()));
     if returned.is_none() {
         return expired(realm, Some(&query));
     }
@@ -72,8 +73,10 @@ async fn sign_in(
             let signed_in = Browser { session: Some(new.cookie.clone()), ..browser.clone() };
             let mut answer = interaction::drive(server, realm, valid, &signed_in, asked_at).await;
             let max_age = remember_me.then(|| new.session.expires.seconds_since(server.now()));
-            answer.cookies =
-                CookieChanges { session: Some(SessionCookie::Set { value: new.cookie, max_age }), ..answer.cookies };
+            answer.cookies = CookieChanges {
+                session: Some(SessionCookie::Set { value: new.cookie, max_age }),
+                ..answer.cookies
+            };
             answer
         }
         Err(cause) => failed(server, realm, &valid, browser, asked_at, (&attempt, cause)).await,
@@ -102,7 +105,10 @@ async fn start_session(
         Some(before) => {
             let ended = session::end(&before, work.id, server.now());
             let inserted = work.insert(Record::Session(new.session.clone()));
-            ended.writes.into_iter().fold(inserted.guard(Guard::EndSession { session: before.id, at: server.now() }), |work, write| work.write(write))
+            ended.writes.into_iter().fold(
+                inserted.guard(Guard::EndSession { session: before.id, at: server.now() }),
+                |work, write| work.write(write),
+            )
         }
         None => work.insert(Record::Session(new.session.clone())),
     };
