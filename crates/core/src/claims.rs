@@ -3,7 +3,9 @@
 
 mod audience;
 mod identity;
+mod pairwise;
 mod role;
+mod role_change;
 mod session;
 mod value;
 
@@ -13,6 +15,7 @@ use sekisho_protocol::{GrantType, Timestamp};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::claims::role::RoleNames;
 use crate::scope::GrantedScopes;
 use crate::{Client, Realm, User};
 
@@ -28,15 +31,26 @@ pub const MAPPERS: &[Provider] = &[
     identity::HARDCODED,
     identity::PROPERTY,
     identity::SUBJECT,
+    pairwise::SHA256,
     role::CLIENT_ROLES,
     role::REALM_ROLES,
+    role_change::HARDCODED,
+    role_change::RENAMED,
     session::ACR,
+    session::AMR,
+    session::NONCE,
     session::NOTE,
+    session::SESSION_STATE,
 ];
 
 /// A mapper by its Keycloak id.
+#[derive(Debug)]
 pub struct Provider {
     pub id: &'static str,
+    /// Lower ones come first: roles are changed before they are written.
+    pub priority: i32,
+    /// Where it goes when its configuration does not say.
+    pub unsaid: &'static [Destination],
     pub apply: fn(&Mapper, &Context<'_>, &mut Claims),
 }
 
@@ -44,9 +58,10 @@ pub struct Provider {
 #[derive(Clone, Debug)]
 pub struct Mapper {
     pub name: String,
-    /// The id of its provider.
-    pub provider: String,
+    pub provider: &'static Provider,
     pub config: HashMap<String, String>,
+    /// A bit for each [`Destination`].
+    destinations: u8,
 }
 
 /// What mappers may look at.
@@ -66,8 +81,12 @@ pub struct Context<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destination {
     AccessToken,
+    /// An access token of a client that wants it short.
+    LightweightAccessToken,
     IdToken,
     UserInfo,
+    /// The answer around the tokens.
+    TokenResponse,
 }
 
 /// Claims that mappers made.
@@ -75,25 +94,55 @@ pub enum Destination {
 pub struct Claims {
     map: Map<String, Value>,
     audience: Vec<String>,
+    /// Once somebody asked for them; mappers may change them before they are written.
+    roles: Option<RoleNames>,
+    asked: Vec<&'static str>,
 }
 
 /// Lets every mapper of the client and of its scopes add what it has.
 pub fn apply(context: &Context<'_>, destination: Destination) -> Claims {
-    let lightweight = destination == Destination::AccessToken
-        && context.client.is_on("client.use.lightweight.access.token.enabled");
     let of_scopes = context.scopes.client_scopes(context.realm).flat_map(|scope| &scope.mappers);
+    let all = context.client.mappers.iter().chain(of_scopes);
+    let mut mappers: Vec<&Mapper> = all.filter(|mapper| mapper.goes_to(destination)).collect();
+    mappers.sort_by_key(|mapper| mapper.provider.priority);
     let mut claims = Claims::default();
-    for mapper in context.client.mappers.iter().chain(of_scopes) {
-        if mapper.goes_to(destination, lightweight)
-            && let Some(provider) = MAPPERS.iter().find(|provider| provider.id == mapper.provider)
-        {
-            (provider.apply)(mapper, context, &mut claims);
-        }
+    for mapper in mappers {
+        (mapper.provider.apply)(mapper, context, &mut claims);
     }
     claims
 }
 
+impl Provider {
+    /// The mapper with this id.
+    pub fn find(id: &str) -> Option<&'static Self> {
+        MAPPERS.iter().find(|provider| provider.id == id)
+    }
+
+    const fn new(id: &'static str, apply: fn(&Mapper, &Context<'_>, &mut Claims)) -> Self {
+        Self { id, priority: 0, unsaid: &[], apply }
+    }
+
+    const fn at(self, priority: i32) -> Self {
+        Self { priority, ..self }
+    }
+
+    const fn unless_said(self, unsaid: &'static [Destination]) -> Self {
+        Self { unsaid, ..self }
+    }
+}
+
 impl Mapper {
+    /// A mapper as configured; `None` for one that is not listed.
+    pub fn new(name: String, provider: &str, config: HashMap<String, String>) -> Option<Self> {
+        let mut mapper = Self { name, provider: Provider::find(provider)?, config, destinations: 0 };
+        for destination in Destination::ALL {
+            if mapper.is_for(destination) {
+                mapper.destinations |= destination.bit();
+            }
+        }
+        Some(mapper)
+    }
+
     /// A member of the configuration.
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.config.get(name).map(String::as_str).filter(|value| !value.is_empty())
@@ -104,13 +153,37 @@ impl Mapper {
         self.setting(name) == Some("true")
     }
 
-    fn goes_to(&self, destination: Destination, lightweight: bool) -> bool {
-        self.is_on(match destination {
-            Destination::AccessToken if lightweight => "lightweight.claim",
-            Destination::AccessToken => "access.token.claim",
-            Destination::IdToken => "id.token.claim",
-            Destination::UserInfo => "userinfo.token.claim",
-        })
+    const fn goes_to(&self, destination: Destination) -> bool {
+        self.destinations & destination.bit() != 0
+    }
+
+    /// UserInfo follows the ID token where nothing is said of it: mappers are older than that switch.
+    fn is_for(&self, destination: Destination) -> bool {
+        match self.setting(destination.switch()) {
+            Some(switch) => switch == "true",
+            None if self.provider.unsaid.contains(&destination) => true,
+            None => destination == Destination::UserInfo && self.is_for(Destination::IdToken),
+        }
+    }
+}
+
+impl Destination {
+    const ALL: [Self; 5] =
+        [Self::AccessToken, Self::LightweightAccessToken, Self::IdToken, Self::UserInfo, Self::TokenResponse];
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+
+    /// The member of a mapper's configuration that switches it on here.
+    const fn switch(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access.token.claim",
+            Self::LightweightAccessToken => "lightweight.claim",
+            Self::IdToken => "id.token.claim",
+            Self::UserInfo => "userinfo.token.claim",
+            Self::TokenResponse => "access.tokenResponse.claim",
+        }
     }
 }
 
@@ -137,6 +210,21 @@ impl Claims {
         }
     }
 
+    /// Asks for a claim that only the issuer of the token knows: `nonce`, `session_state`.
+    pub fn ask(&mut self, name: &'static str) {
+        self.asked.push(name);
+    }
+
+    /// Whether a mapper asked for it.
+    pub fn is_asked(&self, name: &str) -> bool {
+        self.asked.contains(&name)
+    }
+
+    /// The roles that the token may carry, by name.
+    fn roles(&mut self, context: &Context<'_>) -> &mut RoleNames {
+        self.roles.get_or_insert_with(|| RoleNames::of(context))
+    }
+
     /// What `aud` shall say.
     pub fn audience(&self) -> impl Iterator<Item = &str> {
         self.audience.iter().map(String::as_str)
@@ -161,22 +249,21 @@ impl Claims {
 
 /// Claims that no mapper may set: who issued the token, to whom, for how long.
 const RESERVED: &[&str] =
-    &["iss", "exp", "iat", "nbf", "jti", "typ", "azp", "sid", "cnf", "aud", "at_hash", "nonce"];
+    &["iss", "exp", "iat", "nbf", "jti", "typ", "azp", "sid", "cnf", "aud", "at_hash", "nonce", "scope"];
 
+/// Dots part the names of nested objects; what stands behind a backslash is taken as it is.
 fn split_path(name: &str) -> Vec<String> {
-    let mut path = vec![String::new()];
-    let mut characters = name.chars().peekable();
+    let mut path = Vec::new();
+    let mut part = String::new();
+    let mut characters = name.chars();
     while let Some(character) = characters.next() {
-        match (character, path.last_mut()) {
-            ('\\', Some(part)) if characters.peek() == Some(&'.') => {
-                characters.next();
-                part.push('.');
-            }
-            ('.', _) => path.push(String::new()),
-            (other, Some(part)) => part.push(other),
-            (_, None) => {}
+        match character {
+            '\\' => part.extend(characters.next()),
+            '.' => path.push(std::mem::take(&mut part)),
+            other => part.push(other),
         }
     }
+    path.push(part);
     path
 }
 

@@ -62,19 +62,16 @@ impl Roles {
 }
 
 impl Groups {
+    /// A group, the one above it, and so on.
+    pub fn line(&self, group: Uuid) -> impl Iterator<Item = &Group> {
+        let parent = |group: &&Group| group.parent.and_then(|id| self.by_id.get(&id));
+        // A path has no loop, but stored data might: no more steps than there are groups.
+        std::iter::successors(self.by_id.get(&group), parent).take(self.by_id.len())
+    }
+
     /// The roles of these groups and of the groups above them.
     pub fn roles_of(&self, groups: &[Uuid]) -> Vec<Uuid> {
-        let mut roles = Vec::new();
-        for id in groups {
-            let mut next = Some(*id);
-            // A path has no loop, but stored data might: no more steps than there are groups.
-            for _ in 0..=self.by_id.len() {
-                let Some(group) = next.and_then(|id| self.by_id.get(&id)) else { break };
-                roles.extend(&group.roles);
-                next = group.parent;
-            }
-        }
-        roles
+        groups.iter().flat_map(|id| self.line(*id)).flat_map(|group| &group.roles).copied().collect()
     }
 }
 

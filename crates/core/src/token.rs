@@ -51,38 +51,33 @@ pub struct TokenPlan {
     pub id: Option<Map<String, Value>>,
     pub id_algorithm: Algorithm,
     pub refresh: Option<Map<String, Value>>,
+    /// `token_type` of the answer, and `typ` of the access token's claims.
+    pub token_type: &'static str,
     pub expires_in: i64,
     pub refresh_expires_in: i64,
     pub not_before: i64,
     pub session_state: Option<Uuid>,
     pub scope: Scopes,
+    /// What mappers add to the answer beside the tokens (`access.tokenResponse.claim`).
+    pub response: Map<String, Value>,
 }
 
 /// Plans the tokens of an answer.
 pub fn plan(issue: &Issue<'_>) -> TokenPlan {
     let scopes = permitted_scopes(issue);
     let life = access_token_life(issue);
-    let has_id_token = scopes.openid;
     let roles = effective_roles(issue.realm, issue.client, issue.user, &scopes);
-    let context = Context {
-        realm: issue.realm,
-        client: issue.client,
-        user: issue.user,
-        scopes: &scopes,
-        roles: &roles,
-        auth_time: issue.session.map(|session| session.auth_time),
-        grant_type: issue.grant_type,
-        address: issue.address,
-    };
+    let context = context(issue, &scopes, &roles);
+    let access = access_claims(issue, &context, life);
     TokenPlan {
-        access: access_claims(issue, &context, life),
         access_algorithm: algorithm(issue.client, "access.token.signed.response.alg")
             .unwrap_or(issue.realm.tokens.access_token_algorithm),
         access_type: if issue.client.is_on("access.token.header.type.rfc9068") { "at+jwt" } else { "JWT" },
-        id: has_id_token.then(|| id_claims(issue, &context, life)),
+        id: scopes.openid.then(|| id_claims(issue, &context, life)),
         id_algorithm: algorithm(issue.client, "id.token.signed.response.alg")
             .unwrap_or(issue.realm.tokens.id_token_algorithm),
-        refresh: issue.refresh.map(|grant| refresh_claims(issue, grant)),
+        refresh: issue.refresh.map(|grant| refresh_claims(issue, grant, &access)),
+        token_type: token_type(issue.client),
         expires_in: life,
         refresh_expires_in: issue
             .refresh
@@ -91,7 +86,32 @@ pub fn plan(issue: &Issue<'_>) -> TokenPlan {
         not_before: issue.realm.not_before,
         session_state: issue.session.map(|session| session.sid),
         scope: scopes.in_token(issue.realm),
+        response: response_claims(&context),
+        access,
     }
+}
+
+/// A password says nothing of when a browser was signed in.
+fn context<'a>(issue: &Issue<'a>, scopes: &'a GrantedScopes, roles: &'a HashSet<Uuid>) -> Context<'a> {
+    let session = issue.session.filter(|_| issue.grant_type != GrantType::Password);
+    Context {
+        realm: issue.realm,
+        client: issue.client,
+        user: issue.user,
+        scopes,
+        roles,
+        auth_time: session.map(|session| session.auth_time),
+        grant_type: issue.grant_type,
+        address: issue.address,
+    }
+}
+
+fn token_type(client: &Client) -> &'static str {
+    if client.is_on("token.response.type.bearer.lower-case") { "bearer" } else { "Bearer" }
+}
+
+fn is_lightweight(client: &Client) -> bool {
+    client.is_on("client.use.lightweight.access.token.enabled")
 }
 
 /// A scope that maps roles is only for users who have one of them.
@@ -139,7 +159,10 @@ fn access_token_life(issue: &Issue<'_>) -> i64 {
 }
 
 fn access_claims(issue: &Issue<'_>, context: &Context<'_>, life: i64) -> Map<String, Value> {
-    let mut mapped = claims::apply(context, Destination::AccessToken);
+    let lightweight = is_lightweight(issue.client);
+    let destination =
+        if lightweight { Destination::LightweightAccessToken } else { Destination::AccessToken };
+    let mut mapped = claims::apply(context, destination);
     let audience = audience(issue, &mapped);
     let mut token = Map::new();
     let now = issue.now.seconds();
@@ -152,27 +175,33 @@ fn access_claims(issue: &Issue<'_>, context: &Context<'_>, life: i64) -> Map<Str
         token.insert("aud".to_owned(), audience);
     }
     mapped.take("sub", &mut token);
-    token.insert("typ".to_owned(), json!("Bearer"));
+    token.insert("typ".to_owned(), json!(token_type(issue.client)));
     token.insert("azp".to_owned(), json!(issue.client.client_id));
-    if let Some(session) = issue.session {
-        token.insert("sid".to_owned(), json!(session.sid));
+    if let Some(nonce) = issue.nonce.filter(|_| mapped.is_asked("nonce")) {
+        token.insert("nonce".to_owned(), json!(nonce));
     }
+    insert_session(issue, &mut token);
     for name in ["acr", "allowed-origins", "realm_access", "resource_access"] {
         mapped.take(name, &mut token);
     }
     token.insert("scope".to_owned(), json!(context.scopes.in_token(issue.realm).to_string()));
-    mapped.take_rest(&mut token);
+    take_rest(issue, mapped, &mut token);
     token
 }
 
 /// Resources that were asked for are the audience, and nothing else is (RFC 8707 §2.2); without one,
 /// what the mappers say.
 fn audience(issue: &Issue<'_>, mapped: &Claims) -> Option<Value> {
-    let names: Vec<&str> = if issue.resources.is_empty() {
-        mapped.audience().collect()
+    if issue.resources.is_empty() {
+        one_or_several(mapped.audience())
     } else {
-        issue.resources.iter().map(String::as_str).collect()
-    };
+        one_or_several(issue.resources.iter().map(String::as_str))
+    }
+}
+
+/// One name is written as a text, several as a list (RFC 7519 §4.1.3).
+fn one_or_several<'a>(names: impl Iterator<Item = &'a str>) -> Option<Value> {
+    let names: Vec<&str> = names.collect();
     match names.as_slice() {
         [] => None,
         [one] => Some(json!(one)),
@@ -180,48 +209,64 @@ fn audience(issue: &Issue<'_>, mapped: &Claims) -> Option<Value> {
     }
 }
 
-/// Keycloak's `<session><token><grant>:<uuid>`: online, offline or transient; regular token.
+/// Keycloak's `<session><token><grant>:<uuid>`: online, offline or transient; regular or lightweight token.
 fn access_jti(issue: &Issue<'_>) -> String {
     let session = match (issue.session, issue.refresh) {
         (_, Some(grant)) if grant.offline => "of",
         (None, _) => "tr",
         (Some(_), _) => "on",
     };
-    format!("{session}rt{}:{}", issue.grant_type.shortcut(), issue.grant.numbered(issue.number))
+    let token = if is_lightweight(issue.client) { "lt" } else { "rt" };
+    format!("{session}{token}{}:{}", issue.grant_type.shortcut(), issue.grant.numbered(issue.number))
+}
+
+fn insert_session(issue: &Issue<'_>, token: &mut Map<String, Value>) {
+    if let Some(session) = issue.session {
+        token.insert("sid".to_owned(), json!(session.sid));
+    }
+}
+
+fn take_rest(issue: &Issue<'_>, mut mapped: Claims, token: &mut Map<String, Value>) {
+    if let Some(session) = issue.session.filter(|_| mapped.is_asked("session_state")) {
+        token.insert("session_state".to_owned(), json!(session.sid));
+    }
+    mapped.take_rest(token);
 }
 
 fn id_claims(issue: &Issue<'_>, context: &Context<'_>, life: i64) -> Map<String, Value> {
     let mut mapped = claims::apply(context, Destination::IdToken);
+    let client_id = issue.client.client_id.as_str();
+    let others = mapped.audience().filter(|name| *name != client_id);
+    let audience = one_or_several(std::iter::once(client_id).chain(others));
     let mut token = Map::new();
     let now = issue.now.seconds();
     token.insert("exp".to_owned(), json!(now + life));
     token.insert("iat".to_owned(), json!(now));
     mapped.take("auth_time", &mut token);
-    if let Some(session) = issue.session {
-        token.insert("auth_time".to_owned(), json!(session.auth_time.seconds()));
+    if let Some(auth_time) = context.auth_time {
+        token.insert("auth_time".to_owned(), json!(auth_time.seconds()));
     }
     token.insert("jti".to_owned(), json!(issue.grant.numbered(issue.number)));
     token.insert("iss".to_owned(), json!(issue.realm.issuer));
-    token.insert("aud".to_owned(), json!(issue.client.client_id));
+    token.insert("aud".to_owned(), json!(audience));
     token.insert("sub".to_owned(), json!(issue.user.id));
     mapped.take("sub", &mut token);
     token.insert("typ".to_owned(), json!("ID"));
-    token.insert("azp".to_owned(), json!(issue.client.client_id));
+    token.insert("azp".to_owned(), json!(client_id));
     if let Some(nonce) = issue.nonce {
         token.insert("nonce".to_owned(), json!(nonce));
     }
-    if let Some(session) = issue.session {
-        token.insert("sid".to_owned(), json!(session.sid));
-    }
+    insert_session(issue, &mut token);
     // Filled in when the access token is signed; its place is here.
     token.insert("at_hash".to_owned(), Value::Null);
     mapped.take("acr", &mut token);
-    mapped.take_rest(&mut token);
+    take_rest(issue, mapped, &mut token);
     token
 }
 
-/// Deterministic from the family's row, so that a repetition gives the same bytes.
-fn refresh_claims(issue: &Issue<'_>, grant: &Grant) -> Map<String, Value> {
+/// Follows from the family's row and the request, so that a repetition gives the same bytes. Subject and audience
+/// follow the access token, as in Keycloak: a pairwise subject stays one.
+fn refresh_claims(issue: &Issue<'_>, grant: &Grant, access: &Map<String, Value>) -> Map<String, Value> {
     let mut token = Map::new();
     if let Some(expires) = grant.expires {
         token.insert("exp".to_owned(), json!(expires.seconds()));
@@ -231,12 +276,24 @@ fn refresh_claims(issue: &Issue<'_>, grant: &Grant) -> Map<String, Value> {
     token.insert("jti".to_owned(), json!(grant.id.numbered(generation)));
     token.insert("iss".to_owned(), json!(issue.realm.issuer));
     token.insert("aud".to_owned(), json!(issue.realm.issuer));
-    token.insert("sub".to_owned(), json!(issue.user.id));
+    if let Some(subject) = access.get("sub") {
+        token.insert("sub".to_owned(), subject.clone());
+    }
     token.insert("typ".to_owned(), json!(if grant.offline { "Offline" } else { "Refresh" }));
     token.insert("azp".to_owned(), json!(issue.client.client_id));
     token.insert("sid".to_owned(), json!(grant.sid));
     token.insert("scope".to_owned(), json!(grant.scopes.to_string()));
+    if let Some(audience) = access.get("aud") {
+        token.insert("aud_x".to_owned(), audience.clone());
+    }
+    token.insert("prov".to_owned(), json!("default"));
     token
+}
+
+fn response_claims(context: &Context<'_>) -> Map<String, Value> {
+    let mut response = Map::new();
+    claims::apply(context, Destination::TokenResponse).take_rest(&mut response);
+    response
 }
 
 /// What UserInfo says (OpenID Connect Core §5.3.2), `sub` first.

@@ -53,14 +53,13 @@ pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>
     }
 }
 
-/// Mappers in the order written.
+/// Mappers in the order written, but for those that map nothing here.
 pub fn mappers(representations: &[ProtocolMapperRepresentation]) -> Vec<Mapper> {
-    let mapper = |mapper: &ProtocolMapperRepresentation| Mapper {
-        name: mapper.name.clone().unwrap_or_default(),
-        provider: mapper.protocol_mapper.clone().unwrap_or_default(),
-        config: mapper.config.clone().unwrap_or_default().into_iter().collect(),
+    let mapper = |mapper: &ProtocolMapperRepresentation| {
+        let config = mapper.config.clone().unwrap_or_default().into_iter().collect();
+        Mapper::new(mapper.name.clone().unwrap_or_default(), mapper.protocol_mapper.as_deref()?, config)
     };
-    representations.iter().map(mapper).collect()
+    representations.iter().filter_map(mapper).collect()
 }
 
 /// What hangs on a user in tables of its own.
