@@ -1,1 +1,35 @@
-//! Placeholder.
+//! What an administrator does, and how realms come in and go out. Async, knows no HTTP.
+
+pub mod error;
+mod keys;
+mod place;
+pub mod realm;
+mod secrets;
+
+use sekisho_core::ids;
+use sekisho_credential::HashingPool;
+use sekisho_protocol::ports::draw;
+use sekisho_protocol::{Clock, Entropy, Timestamp};
+use sekisho_store::Store;
+use uuid::Uuid;
+
+pub use error::{AdminError, Fault};
+
+/// What every act of administration works with.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    pub store: &'a Store,
+    pub clock: &'a dyn Clock,
+    pub entropy: &'a dyn Entropy,
+    pub passwords: &'a HashingPool,
+}
+
+impl Context<'_> {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn fresh_id(&self) -> Uuid {
+        ids::time_ordered(self.now(), draw(self.entropy))
+    }
+}

@@ -1,0 +1,75 @@
+//! Why an act of administration did not happen.
+
+use sekisho_core::work::Outcome;
+use sekisho_credential::password::StoredPasswordError;
+use sekisho_credential::{PoolError, RulesError};
+use sekisho_jose::key::KeyError;
+use sekisho_store::StoreError;
+use uuid::Uuid;
+
+/// An act that did not happen; its text is for the administrator and holds no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// The store could not.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The hashing pool could not.
+    #[error(transparent)]
+    Hashing(#[from] PoolError),
+    /// A document is not one that can be taken over.
+    #[error("{place}: {fault}")]
+    Document { place: String, fault: Fault },
+    /// The realm is there already.
+    #[error("realm {0:?} exists already")]
+    RealmExists(String),
+    /// Somebody else changed the same at the same time.
+    #[error("realm {0:?} was changed by somebody else at the same time; try again")]
+    Raced(String),
+    /// A row's id is one of another row.
+    #[error(
+        "{what}: the id {id} is taken, by another realm or twice in this one; change or leave out the id"
+    )]
+    IdTaken { what: String, id: Uuid },
+    /// The connection broke around COMMIT.
+    #[error("the database did not say whether it stored the change; look, and try again")]
+    Unknown,
+    /// A key could not be made or stored.
+    #[error("a key of the realm could not be made: {0}")]
+    Key(#[from] KeyError),
+    /// The store was opened without a master key.
+    #[error("there is no master key to wrap the keys of the realm")]
+    NoMasterKey,
+    /// A document of ours cannot be written or read again: a defect.
+    #[error("a {0} cannot be written")]
+    Unwritable(&'static str),
+}
+
+/// What is wrong at a place of a document.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    #[error("is missing")]
+    Missing,
+    #[error("there is no {what} {name:?}")]
+    NoSuch { what: &'static str, name: String },
+    #[error("{what} {name:?} is there twice")]
+    Twice { what: &'static str, name: String },
+    #[error("the key cannot be read: {0}")]
+    Key(KeyError),
+    #[error("{0}")]
+    Password(StoredPasswordError),
+    #[error("{0}")]
+    Policy(RulesError),
+    #[error("a password longer than is hashed")]
+    PasswordTooLong,
+    #[error("{0}")]
+    Unreadable(&'static str),
+}
+
+/// What a lost guard means is the caller's to say.
+pub(crate) fn won(outcome: Outcome, lost: impl FnOnce(usize) -> AdminError) -> Result<(), AdminError> {
+    match outcome {
+        Outcome::Won => Ok(()),
+        Outcome::Lost(guard) => Err(lost(guard)),
+        Outcome::Unknown => Err(AdminError::Unknown),
+    }
+}

@@ -1,0 +1,4 @@
+//! Keys of realms.
+
+pub(crate) mod new;
+pub(crate) mod public;

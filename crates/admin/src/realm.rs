@@ -1,0 +1,92 @@
+//! Realms as a whole: Keycloak's realm JSON in.
+
+mod client;
+mod document;
+mod import;
+mod keys;
+mod names;
+mod plan;
+mod user;
+
+use uuid::Uuid;
+
+pub use import::import;
+
+/// What to do when a realm of that name is there already. One whose import never ended is not: it is
+/// cleared away and imported anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfExists {
+    /// It stays as it is; nothing is imported.
+    Skip,
+    #[default]
+    Refuse,
+    /// It goes, with its sessions, grants and events, and the new one takes its place.
+    Overwrite,
+}
+
+/// How a realm is imported.
+#[derive(Clone, Default)]
+pub struct ImportOptions {
+    pub if_exists: IfExists,
+    /// What a realm signs with that brings no keys of its own.
+    pub new_keys: NewKeys,
+    /// Protected resources beside those that the document names.
+    pub resources: Vec<NewResource>,
+}
+
+/// What a realm signs with that brings no keys of its own (DESIGN §5.10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NewKeys {
+    /// One key, of the realm's `defaultSignatureAlgorithm`.
+    #[default]
+    AsKeycloak,
+    /// Beside that one ES256, for access tokens.
+    Ours,
+}
+
+/// A protected resource that a realm shall know (RFC 8707).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewResource {
+    pub uri: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+}
+
+/// What became of an import.
+#[derive(Debug)]
+pub struct Imported {
+    pub realm: Uuid,
+    pub outcome: ImportOutcome,
+    /// What was taken over but does not work as it may be expected to.
+    pub warnings: Vec<Warning>,
+}
+
+/// Whether a realm is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportOutcome {
+    Created,
+    Replaced,
+    /// It was there and was left alone.
+    Skipped,
+}
+
+/// Something that was taken over but does not work as it may be expected to.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Warning {
+    #[error("client policies are kept, but not enforced yet ({0} of them are enabled)")]
+    PoliciesNotEnforced(usize),
+    #[error("key provider {name:?} ({provider}) is kept, but its keys are not used")]
+    KeysNotUsed { name: String, provider: String },
+    #[error("password policy {0} is kept, but not enforced yet")]
+    PasswordPolicyNotEnforced(&'static str),
+}
+
+impl ImportOptions {
+    /// For realms made by console, command line and demo.
+    pub fn ours() -> Self {
+        Self { new_keys: NewKeys::Ours, ..Self::default() }
+    }
+}

@@ -1,0 +1,164 @@
+//! The import: many works of at most 500 rows. The realm is `importing` and answers nothing until the last.
+
+use sekisho_core::work::{Deletion, Guard, Outcome, Record, Work, Write};
+use sekisho_protocol::Timestamp;
+use sekisho_protocol::keycloak::RealmRepresentation;
+use sekisho_store::StoredRealm;
+use uuid::Uuid;
+
+use super::plan::{self, Plan, Row};
+use super::{IfExists, ImportOptions, ImportOutcome, Imported, Warning, document, names};
+use crate::error::won;
+use crate::{AdminError, Context};
+
+/// Rows of one work.
+const ROWS: usize = 500;
+
+/// Stores a realm as its document says, filled up with what every realm has.
+///
+/// The document is checked whole before anything is stored. An import that was cut short by a crash leaves
+/// a realm that answers nothing; importing again clears it away and begins anew. Of two imports of one
+/// name at the same time one fails.
+pub fn import<'a>(
+    context: &'a Context<'a>,
+    realm: RealmRepresentation,
+    options: ImportOptions,
+) -> impl Future<Output = Result<Imported, AdminError>> + Send + 'a {
+    // A document is large: without the box every future that waits for an import would be as large.
+    Box::pin(run(context, Box::new(realm), options))
+}
+
+async fn run(
+    context: &Context<'_>,
+    realm: Box<RealmRepresentation>,
+    options: ImportOptions,
+) -> Result<Imported, AdminError> {
+    let name = names::of_realm(&realm)?;
+    let found = context.store.stored_realm(&name).await?;
+    if let Some(StoredRealm { record, .. }) = found.as_ref().filter(|found| !found.record.importing) {
+        match options.if_exists {
+            IfExists::Skip => {
+                let (realm, outcome) = (record.id, ImportOutcome::Skipped);
+                return Ok(Imported { realm, outcome, warnings: Vec::new() });
+            }
+            IfExists::Refuse => return Err(AdminError::RealmExists(name)),
+            IfExists::Overwrite => {}
+        }
+    }
+    let mut warnings = policies_not_enforced(&realm);
+    let realm = document::complete(*realm, &name, &mut || context.fresh_id())?;
+    let mut plan = plan::plan(context, realm, &options, &mut warnings).await?;
+    let mut outcome = ImportOutcome::Created;
+    if let Some(found) = found {
+        if !found.record.importing {
+            outcome = ImportOutcome::Replaced;
+        }
+        // What tells two imports of one realm apart is when they began.
+        plan.realm.created = plan.realm.created.max(Timestamp(found.record.created.0 + 1));
+        clear(context, found).await?;
+    }
+    let realm = plan.realm.id;
+    store(context, plan, &name).await?;
+    Ok(Imported { realm, outcome, warnings })
+}
+
+fn policies_not_enforced(realm: &RealmRepresentation) -> Vec<Warning> {
+    let policies = realm.client_policies.iter().flat_map(|all| all.policies.iter().flatten());
+    match policies.filter(|policy| policy.enabled == Some(true)).count() {
+        0 => Vec::new(),
+        enabled => vec![Warning::PoliciesNotEnforced(enabled)],
+    }
+}
+
+/// Takes away what stands in the place of the new realm.
+async fn clear(context: &Context<'_>, found: StoredRealm) -> Result<(), AdminError> {
+    let StoredRealm { record, revision } = found;
+    let realm = record.id;
+    let guard = if record.importing {
+        Guard::ContinueImport { realm, begun: record.created }
+    } else {
+        Guard::MoveRealmFrom { realm, revision }
+    };
+    let work = Work::new(context.fresh_id()).guard(guard).write(Write::Delete(Deletion::Realm { realm }));
+    won(context.store.commit(work).await?, |_| AdminError::Raced(record.name))
+}
+
+/// All works in turn. One that fails takes what was stored before with it.
+async fn store(context: &Context<'_>, plan: Plan, name: &str) -> Result<(), AdminError> {
+    let Plan { realm, keys, rows } = plan;
+    let (id, begun) = (realm.id, realm.created);
+    begin(context, Record::Realm(realm), keys, name).await?;
+    let stored = go_on(context, id, begun, rows, name).await;
+    if stored.is_err() {
+        let work = Work::new(context.fresh_id())
+            .guard(Guard::ContinueImport { realm: id, begun })
+            .write(Write::Delete(Deletion::Realm { realm: id }));
+        // If this fails too, the realm stays `importing`, which the next import clears away.
+        let _cleared = context.store.commit(work).await;
+    }
+    stored
+}
+
+async fn begin(
+    context: &Context<'_>,
+    realm: Record,
+    keys: Vec<Record>,
+    name: &str,
+) -> Result<(), AdminError> {
+    let rows = std::iter::once(realm).chain(keys);
+    let guards: Vec<Guard> = rows.map(|record| Guard::Insert(Box::new(record))).collect();
+    let identities: Vec<Option<AdminError>> = guards.iter().map(taken).collect();
+    let work = Work { id: context.fresh_id(), guards, writes: Vec::new() };
+    let outcome = context.store.commit(work).await?;
+    if outcome == Outcome::Lost(0) && context.store.stored_realm(name).await?.is_some() {
+        return Err(AdminError::Raced(name.to_owned()));
+    }
+    won(outcome, |guard| lost(guard, identities, name))
+}
+
+async fn go_on(
+    context: &Context<'_>,
+    realm: Uuid,
+    begun: Timestamp,
+    rows: Vec<Row>,
+    name: &str,
+) -> Result<(), AdminError> {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let mut work = Work::new(context.fresh_id()).guard(Guard::ContinueImport { realm, begun });
+        for row in rows.by_ref().take(ROWS) {
+            match row {
+                Row::New(record) => work.guards.push(Guard::Insert(Box::new(record))),
+                Row::Write(write) => work.writes.push(write),
+            }
+        }
+        let identities: Vec<Option<AdminError>> = work.guards.iter().map(taken).collect();
+        won(context.store.commit(work).await?, |guard| lost(guard, identities, name))?;
+    }
+    let work = Work::new(context.fresh_id())
+        .guard(Guard::ContinueImport { realm, begun })
+        .write(Write::SetRealmState { realm, importing: false });
+    won(context.store.commit(work).await?, |_| AdminError::Raced(name.to_owned()))
+}
+
+fn lost(guard: usize, identities: Vec<Option<AdminError>>, name: &str) -> AdminError {
+    let taken = identities.into_iter().nth(guard).flatten();
+    taken.unwrap_or_else(|| AdminError::Raced(name.to_owned()))
+}
+
+/// The error when this row cannot be inserted: names are known not to repeat, so it is the id.
+fn taken(guard: &Guard) -> Option<AdminError> {
+    let Guard::Insert(record) = guard else { return None };
+    let (kind, name, id) = match record.as_ref() {
+        Record::Realm(row) => ("realm", row.name.clone(), row.id),
+        Record::Key(row) => ("key", row.kid.clone(), row.id),
+        Record::Client(row) => ("client", row.client_id.clone(), row.id),
+        Record::Scope(row) => ("client scope", row.name.clone(), row.id),
+        Record::Role(row) => ("role", row.name.clone(), row.id),
+        Record::Group(row) => ("group", row.path.clone(), row.id),
+        Record::User(row) => ("user", row.username.clone(), row.id),
+        Record::Credential(row) => ("credential of type", row.kind.clone(), row.id),
+        _ => return None,
+    };
+    Some(AdminError::IdTaken { what: format!("{kind} {name:?}"), id })
+}

@@ -1,0 +1,160 @@
+//! Secrets apart from the documents they stand in (DESIGN §5.12): a document is stored readable, its
+//! secrets beside it, sealed, by the place they are taken from (JSON pointer, RFC 6901).
+
+use sekisho_jose::seal::{self, Purpose, SealingKey};
+use sekisho_protocol::Entropy;
+use sekisho_protocol::ports::draw;
+use sekisho_store::reads::{SECRETS_PURPOSE, Secrets};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Entries of a `config` or of attributes that are secret, whoever's they are.
+const SECRET_ENTRIES: &[&str] = &[
+    "privateKey",
+    "ecdsaPrivateKey",
+    "eddsaPrivateKey",
+    "ecdhPrivateKey",
+    "secret",
+    "clientSecret",
+    "keystorePassword",
+    "keyPassword",
+    "bindCredential",
+    "password",
+    "authTokenClientSecret",
+    "secret.key",
+    "client.secret.rotated",
+    "saml.signing.private.key",
+    "saml.encryption.private.key",
+];
+
+/// Members of representations that are secret by their place.
+const SECRET_MEMBERS: &[&str] = &["secret", "registrationAccessToken", "codeSecret", "privateKey"];
+
+/// Objects whose entries are settings by name.
+const SETTINGS: &[&str] = &["config", "attributes", "smtpServer"];
+
+/// Seals what one realm must be able to show again.
+pub(crate) struct Sealer<'a> {
+    pub(crate) realm: Uuid,
+    pub(crate) epoch: u32,
+    pub(crate) key: SealingKey,
+    pub(crate) entropy: &'a dyn Entropy,
+}
+
+impl Sealer<'_> {
+    /// The secrets as a column holds them; nothing when there are none.
+    pub(crate) fn seal(&self, secrets: &Secrets) -> Option<Vec<u8>> {
+        if secrets.is_empty() {
+            return None;
+        }
+        let text = serde_json::to_vec(secrets).ok()?;
+        let purpose = Purpose { name: SECRETS_PURPOSE, realm: self.realm };
+        Some(seal::seal(&self.key, self.epoch, draw(self.entropy), &purpose, &text))
+    }
+}
+
+/// Takes the secrets out of a document. In a list an empty text keeps the place.
+pub(crate) fn take(document: &mut Value) -> Secrets {
+    let mut secrets = Secrets::new();
+    walk(document, "", SECRET_MEMBERS, &mut secrets);
+    secrets
+}
+
+#[cfg(test)]
+/// Puts secrets back where they were taken from; `None` when a place is no longer there.
+pub(crate) fn put_back(document: &mut Value, secrets: &Secrets) -> Option<()> {
+    for (pointer, secret) in secrets {
+        let (parent, last) = pointer.rsplit_once('/')?;
+        match document.pointer_mut(parent)? {
+            Value::Object(members) => {
+                members.insert(unescape(last), Value::String(secret.clone()));
+            }
+            Value::Array(elements) => {
+                *elements.get_mut(last.parse::<usize>().ok()?)? = Value::String(secret.clone());
+            }
+            _ => return None,
+        }
+    }
+    Some(())
+}
+
+fn walk(value: &mut Value, at: &str, secret: &[&str], found: &mut Secrets) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                let place = format!("{at}/{}", escape(name));
+                if secret.contains(&name.as_str()) {
+                    blank(member, &place, found);
+                } else {
+                    let inside =
+                        if SETTINGS.contains(&name.as_str()) { SECRET_ENTRIES } else { SECRET_MEMBERS };
+                    walk(member, &place, inside, found);
+                }
+            }
+            members.retain(|name, _| !found.contains_key(&format!("{at}/{}", escape(name))));
+        }
+        Value::Array(elements) => {
+            for (index, element) in elements.iter_mut().enumerate() {
+                walk(element, &format!("{at}/{index}"), secret, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A secret is a text, or a list of texts as components have it.
+fn blank(value: &mut Value, at: &str, found: &mut Secrets) {
+    match value {
+        Value::String(text) => {
+            found.insert(at.to_owned(), std::mem::take(text));
+        }
+        Value::Array(elements) => {
+            for (index, element) in elements.iter_mut().enumerate() {
+                blank(element, &format!("{at}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+fn unescape(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn realm() -> Value {
+        json!({
+            "smtpServer": {"host": "mail", "password": "hush"},
+            "clients": [{"clientId": "web", "secret": "hush", "attributes": {"a/b": "c", "client.secret.rotated": "hush"}}],
+            "components": {"org.keycloak.keys.KeyProvider": [{"config": {"privateKey": ["hush"], "priority": ["1"]}}]},
+            "localizationTexts": {"en": {"password": "Password"}},
+        })
+    }
+
+    #[test]
+    fn secrets_leave_nothing_behind_and_come_back_where_they_were() {
+        let mut document = realm();
+        let secrets = take(&mut document);
+        assert!(!document.to_string().contains("hush"), "{document}");
+        assert_eq!(secrets.len(), 4);
+        assert_eq!(document["localizationTexts"]["en"]["password"], "Password");
+        put_back(&mut document, &secrets).expect("every place is there");
+        assert_eq!(document, realm());
+    }
+
+    #[test]
+    fn a_secret_without_its_place_is_not_lost_in_silence() {
+        let secrets = Secrets::from([("/gone/config/secret".to_owned(), "hush".to_owned())]);
+        assert_eq!(put_back(&mut json!({}), &secrets), None);
+    }
+}
