@@ -52,7 +52,7 @@ pub(crate) struct Issuer {
     pub(crate) identifier: String,
     key_fetches: AtomicUsize,
     /// Told at each fetch of keys.
-    pub(crate) fetched: Notify,
+    fetched: Notify,
     pub(crate) clock: Arc<ManualClock>,
     mode: Mutex<Mode>,
     set: Mutex<JwkSet>,
@@ -85,6 +85,12 @@ impl Issuer {
 
     pub(crate) fn key_fetches(&self) -> usize {
         self.key_fetches.load(Ordering::SeqCst)
+    }
+
+    /// Waits for a fetch of keys; gives up rather than wait for ever.
+    pub(crate) async fn fetch_seen(&self) {
+        let limit = std::time::Duration::from_secs(10);
+        tokio::time::timeout(limit, self.fetched.notified()).await.expect("a fetch of keys");
     }
 
     /// A guard for [`RESOURCE`] that asks for the scope `hello`.

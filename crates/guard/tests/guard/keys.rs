@@ -154,9 +154,9 @@ async fn aged_keys_are_renewed_without_anybody_waiting() {
     issuer.clock.advance(599);
     assert_eq!(status(&guard, &issuer.token(&key, &lasting)).await, 200);
     assert_eq!(issuer.key_fetches(), 1);
-    issuer.fetched.notified().await;
+    issuer.fetch_seen().await;
     issuer.clock.advance(1);
     assert_eq!(status(&guard, &issuer.token(&key, &lasting)).await, 200);
-    issuer.fetched.notified().await;
+    issuer.fetch_seen().await;
     assert_eq!(issuer.key_fetches(), 2);
 }
