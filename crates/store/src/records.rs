@@ -1,6 +1,12 @@
 //! Rows as they are stored, for whoever exports or changes them; decisions read snapshots.
 
-use sekisho_core::work::{ClientRecord, ConfigRecord, GroupRecord, RealmRecord, RoleRecord, UserRecord};
+use std::collections::BTreeMap;
+
+use sekisho_core::credential::StoredCredential;
+use sekisho_core::work::{
+    ClientRecord, ConfigRecord, ConsentRecord, GroupRecord, RealmRecord, RoleRecord, UserRecord,
+};
+use sekisho_protocol::Timestamp;
 use uuid::Uuid;
 
 use crate::engine::Row;
@@ -10,6 +16,17 @@ use crate::{Store, StoreError, rows, sql};
 pub struct StoredRealm {
     pub record: RealmRecord,
     pub revision: i64,
+}
+
+/// A user's row with what hangs on it.
+pub struct StoredUser {
+    pub record: UserRecord,
+    pub roles: Vec<Uuid>,
+    pub groups: Vec<Uuid>,
+    /// The preferred first.
+    pub credentials: Vec<StoredCredential>,
+    /// With the time of the first agreement; the record has that of the last.
+    pub consents: Vec<(ConsentRecord, Timestamp)>,
 }
 
 impl Store {
@@ -40,9 +57,45 @@ impl Store {
     }
 
     /// Up to 500 users of a realm behind this id, by id; the nil id comes before all.
-    pub async fn stored_users(&self, of: Uuid, behind: Uuid) -> Result<Vec<UserRecord>, StoreError> {
-        let rows = self.read_all(sql::USER_RECORDS, vec![of.into(), behind.into()]).await?;
-        rows.iter().map(|row| user(row).ok_or(StoreError::Unreadable("user_account"))).collect()
+    pub async fn stored_users(&self, of: Uuid, behind: Uuid) -> Result<Vec<StoredUser>, StoreError> {
+        let page = || vec![of.into(), behind.into()];
+        let unreadable = StoreError::Unreadable;
+        let mut users = BTreeMap::new();
+        for row in self.read_all(sql::USER_RECORDS, page()).await? {
+            let user = StoredUser::new(user(&row).ok_or(unreadable("user_account"))?);
+            users.insert(user.record.id, user);
+        }
+        // A row of a user who came in between these reads belongs to nobody here.
+        for row in self.read_all(sql::ROLES_OF_USERS, page()).await? {
+            if let Some(user) = row.id(0).and_then(|id| users.get_mut(&id)) {
+                user.roles.extend(row.id(1));
+            }
+        }
+        for row in self.read_all(sql::GROUPS_OF_USERS, page()).await? {
+            if let Some(user) = row.id(0).and_then(|id| users.get_mut(&id)) {
+                user.groups.extend(row.id(1));
+            }
+        }
+        for row in self.read_all(sql::CREDENTIALS_OF_USERS, page()).await? {
+            let credential = rows::credential(&row).ok_or(unreadable("credential"))?;
+            if let Some(user) = users.get_mut(&credential.user) {
+                user.credentials.push(credential);
+            }
+        }
+        for row in self.read_all(sql::CONSENTS_OF_USERS, page()).await? {
+            let (consent, first) = rows::consent(&row).zip(rows::at(&row, 6)).ok_or(unreadable("consent"))?;
+            if let Some(user) = users.get_mut(&consent.user) {
+                user.consents.push((consent, first));
+            }
+        }
+        Ok(users.into_values().collect())
+    }
+}
+
+impl StoredUser {
+    const fn new(record: UserRecord) -> Self {
+        let (roles, groups, credentials, consents) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { record, roles, groups, credentials, consents }
     }
 }
 

@@ -147,6 +147,17 @@ statements! {
     GROUPS_OF_USER = "SELECT group_id FROM user_membership WHERE user_id = $1 ORDER BY group_id";
     CREDENTIALS_OF_USER = "SELECT id, user_id, kind, label, created, priority, credential_data, secret_data FROM credential
         WHERE user_id = $1 ORDER BY priority, created, id";
+    // Of the 500 users of a realm behind an id, as USER_RECORDS has them.
+    ROLES_OF_USERS = "SELECT user_id, role_id FROM user_role WHERE user_id IN (
+        SELECT id FROM user_account WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500)";
+    GROUPS_OF_USERS = "SELECT user_id, group_id FROM user_membership WHERE user_id IN (
+        SELECT id FROM user_account WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500)";
+    CREDENTIALS_OF_USERS = "SELECT id, user_id, kind, label, created, priority, credential_data, secret_data FROM credential
+        WHERE user_id IN (SELECT id FROM user_account WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500)
+        ORDER BY priority, created, id";
+    CONSENTS_OF_USERS = "SELECT realm, user_id, client, resource, scopes, updated, created FROM consent
+        WHERE user_id IN (SELECT id FROM user_account WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500)
+        ORDER BY created";
     SESSION_BY_COOKIE = "SELECT id, realm, user_id, cookie_hash, state, created, auth_time, seen, expires, remember_me, amr,
         ip_address FROM session WHERE cookie_hash = $1";
     SESSION_BY_ID = "SELECT id, realm, user_id, cookie_hash, state, created, auth_time, seen, expires, remember_me, amr,
