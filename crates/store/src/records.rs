@@ -93,7 +93,7 @@ impl Store {
 }
 
 impl StoredUser {
-    const fn new(record: UserRecord) -> Self {
+    fn new(record: UserRecord) -> Self {
         let (roles, groups, credentials, consents) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { record, roles, groups, credentials, consents }
     }
