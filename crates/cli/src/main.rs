@@ -1,8 +1,14 @@
 //! The one binary, `sekisho`: each subcommand is a file of its own with `Args` and `run`.
 
 mod client;
+mod demo;
+mod log;
 mod mcp;
+mod open;
 mod output;
+mod ports;
+mod running;
+mod serve;
 mod token;
 
 use std::process::ExitCode;
@@ -19,6 +25,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(Box<demo::Args>),
+    Serve(Box<serve::Args>),
     Token(Box<token::Args>),
     Mcp(Box<mcp::Args>),
 }
@@ -26,6 +34,8 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Demo(arguments) => demo::run(*arguments).await,
+        Command::Serve(arguments) => serve::run(*arguments).await,
         Command::Token(arguments) => token::run(*arguments).await,
         Command::Mcp(arguments) => mcp::run(*arguments).await,
     };
