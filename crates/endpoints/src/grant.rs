@@ -28,13 +28,16 @@ pub const GRANTS: &[Provider] = &[
     password::PROVIDER,
 ];
 
-pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A future that borrows the request.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Opens the code, finds the family: everything that a grant reads.
+pub type Load = for<'a> fn(&'a Request<'a>) -> BoxFuture<'a, Result<Box<dyn Loaded + 'a>, Cause>>;
 
 /// A grant by its type.
 pub struct Provider {
     pub grant_type: GrantType,
-    /// Opens the code, finds the family: everything that is read.
-    pub load: for<'a> fn(&'a Request<'a>) -> BoxFuture<'a, Result<Box<dyn Loaded + 'a>, Cause>>,
+    pub load: Load,
 }
 
 /// A token request whose client is authenticated and may use the grant.

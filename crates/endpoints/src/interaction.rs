@@ -46,7 +46,7 @@ pub async fn drive(
 ) -> Answer {
     match step(server, realm, &valid, browser, asked_at).await {
         Ok(answer) => answer,
-        Err(cause) => refuse(server, realm, &valid, browser, cause),
+        Err(cause) => refuse(server, realm, &valid, browser, &cause),
     }
 }
 
@@ -302,14 +302,14 @@ fn record_login(server: &Server, realm: &Realm, client: &Client, session: &Activ
 }
 
 /// Refuses to the client: its redirect URI is proven.
-pub fn refuse(server: &Server, realm: &Realm, valid: &Valid, browser: &Browser, cause: Cause) -> Answer {
+pub fn refuse(server: &Server, realm: &Realm, valid: &Valid, browser: &Browser, cause: &Cause) -> Answer {
     let transport = Transport { address: &browser.address, ..Transport::default() };
     let mut audit = Audit::start(server, realm, EventType::Login, &transport);
     audit.client(&valid.client.client_id);
     let recorded: Result<(), Cause> = audit.finish(server, realm, Err(cause.clone()));
     debug_assert!(recorded.is_err(), "a refusal stays one");
     let request = &valid.request;
-    error_to_client(realm, &cause, &request.target, request.mode, request.state.clone())
+    error_to_client(realm, cause, &request.target, request.mode, request.state.clone())
 }
 
 /// Seals an interaction for a form.

@@ -37,7 +37,7 @@ pub(crate) fn apply(response: &mut Response, changes: &CookieChanges, realm: &st
     }
     match &changes.session {
         Some(SessionCookie::Set { value, max_age }) => {
-            set(response, SESSION, value, *max_age, realm, settings)
+            set(response, SESSION, value, *max_age, realm, settings);
         }
         Some(SessionCookie::Clear) => set(response, SESSION, "", Some(0), realm, settings),
         None => {}

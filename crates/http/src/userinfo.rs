@@ -44,13 +44,11 @@ async fn answer(app: &App, realm: &str, whole: &Whole, in_body: Option<&str>) ->
 
 fn challenge(realm: &str, cause: &Cause, whole: &Whole) -> Response {
     let row = wire::row(Surface::UserInfo, cause);
-    let mut value = format!("Bearer realm=\"{realm}\"");
-    if !row.code.is_empty() {
-        value.push_str(&format!(", error=\"{}\"", row.code));
-    }
-    if let Some(description) = &row.description {
-        value.push_str(&format!(", error_description=\"{}\"", description.replace(['"', '\\'], "'")));
-    }
+    let error = Some(row.code).filter(|code| !code.is_empty()).map(|code| format!(", error=\"{code}\""));
+    let quoted = row.description.as_ref().map(|text| text.replace(['"', '\\'], "'"));
+    let description = quoted.map(|text| format!(", error_description=\"{text}\""));
+    let value =
+        format!("Bearer realm=\"{realm}\"{}{}", error.unwrap_or_default(), description.unwrap_or_default());
     let status = StatusCode::from_u16(row.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = status.into_response();
     if let Ok(value) = HeaderValue::from_str(&value) {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 /// Events wait at most so long for others to be written with them (DESIGN §5.8).
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
-const PURGE_EVERY: Duration = Duration::from_secs(300);
+const PURGE_EVERY: Duration = Duration::from_mins(5);
 
 /// What the jobs work with.
 pub struct Jobs {

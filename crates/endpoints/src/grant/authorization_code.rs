@@ -12,15 +12,17 @@ use sekisho_protocol::{Cause, GrantType};
 use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, check_user};
 use crate::server::OrCause;
 
-pub(super) const PROVIDER: Provider =
-    Provider { grant_type: GrantType::AuthorizationCode, load: |request| Box::pin(load(request)) };
+pub(super) const PROVIDER: Provider = Provider {
+    grant_type: GrantType::AuthorizationCode,
+    load: |request| Box::pin(std::future::ready(load(request))),
+};
 
 struct Opened<'a> {
     request: &'a Request<'a>,
     code: OpenedCode,
 }
 
-async fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Cause> {
+fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Cause> {
     let code = open(request.realm, request.params.require("code")?).ok_or(Cause::CodeUnknown)?;
     Ok(Box::new(Opened { request, code }))
 }

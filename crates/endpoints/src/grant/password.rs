@@ -14,13 +14,13 @@ use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request};
 use crate::login::password::{self, SignedIn};
 
 pub(super) const PROVIDER: Provider =
-    Provider { grant_type: GrantType::Password, load: |request| Box::pin(load(request)) };
+    Provider { grant_type: GrantType::Password, load: |request| Box::pin(std::future::ready(load(request))) };
 
 struct Credentials<'a> {
     request: &'a Request<'a>,
 }
 
-async fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Cause> {
+fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Cause> {
     request.params.require("username")?;
     Ok(Box::new(Credentials { request }))
 }

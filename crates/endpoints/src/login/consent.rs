@@ -44,7 +44,7 @@ pub async fn submit(
     match decide(server, realm, &valid, form, browser).await {
         Ok(answer) => answer,
         Err(Cause::InteractionExpired) => expired(realm, Some(&query)),
-        Err(cause) => interaction::refuse(server, realm, &valid, browser, cause),
+        Err(cause) => interaction::refuse(server, realm, &valid, browser, &cause),
     }
 }
 

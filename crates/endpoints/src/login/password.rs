@@ -51,7 +51,7 @@ pub async fn check(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Res
             match usable(&user) {
                 Ok(()) => Ok(SignedIn { user, work }),
                 Err(cause) => {
-                    server.store.commit(work).await.or_cause()?.is_won()?;
+                    server.store.commit(work).await.or_cause()?.require_won()?;
                     Err(cause)
                 }
             }
@@ -62,7 +62,7 @@ pub async fn check(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Res
         }
         Err(cause) => {
             let work = lockout::settle(realm, &keys, AttemptOutcome::Withdrawn, Work::new(server.fresh_id()));
-            server.store.commit(work).await.or_cause()?.is_won()?;
+            server.store.commit(work).await.or_cause()?.require_won()?;
             Err(cause)
         }
     }
@@ -95,7 +95,7 @@ async fn fail(server: &Server, realm: &Realm, keys: &[AttemptKey]) -> Result<(),
         let outcome = lockout::failure(&realm.lockout, attempts, attempt.limit, server.now());
         work = lockout::settle(realm, std::slice::from_ref(attempt), outcome, work);
     }
-    server.store.commit(work).await.or_cause()?.is_won()
+    server.store.commit(work).await.or_cause()?.require_won()
 }
 
 async fn verify(
@@ -115,7 +115,7 @@ async fn verify(
     let stored = credential
         .as_ref()
         .and_then(|row| StoredPassword::parse(&row.credential_data, &row.secret_data).ok());
-    let verdict = server.passwords.verify(password, stored, parameters).await.map_err(|e| pool_cause(&e))?;
+    let verdict = server.passwords.verify(password, stored, parameters).await.map_err(pool_cause)?;
     match (user, credential, verdict) {
         (Some(user), Some(credential), Verdict::Match { upgrade }) => {
             let upgraded =
@@ -139,11 +139,7 @@ async fn rehash(
     credential: StoredCredential,
 ) -> Result<Write, Cause> {
     let password = Password::parse(attempt.password.to_owned()).map_err(|_| Cause::CredentialsWrong)?;
-    let hashed = server
-        .passwords
-        .hash(password, parameters, server.draw())
-        .await
-        .map_err(|error| pool_cause(&error))?;
+    let hashed = server.passwords.hash(password, parameters, server.draw()).await.map_err(pool_cause)?;
     Ok(Write::Replace(Box::new(Record::Credential(StoredCredential {
         credential_data: hashed.credential_data(),
         secret_data: hashed.secret_data(),
@@ -158,7 +154,7 @@ fn parameters(realm: &Realm) -> Parameters {
         .map_or(Parameters::KEYCLOAK, |rules| rules.parameters())
 }
 
-fn pool_cause(error: &PoolError) -> Cause {
+fn pool_cause(error: PoolError) -> Cause {
     tracing::warn!(error.cause = %error, "a password could not be hashed");
     match error {
         PoolError::Busy => Cause::Unavailable,
@@ -194,12 +190,12 @@ pub fn new_session(
 }
 
 /// A work without guards can only win or be unknown.
-trait IsWon {
-    fn is_won(self) -> Result<(), Cause>;
+trait RequireWon {
+    fn require_won(self) -> Result<(), Cause>;
 }
 
-impl IsWon for Outcome {
-    fn is_won(self) -> Result<(), Cause> {
+impl RequireWon for Outcome {
+    fn require_won(self) -> Result<(), Cause> {
         if self == Self::Won { Ok(()) } else { Err(Cause::Unavailable) }
     }
 }

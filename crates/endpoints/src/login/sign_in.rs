@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use sekisho_core::Realm;
 use sekisho_core::authorize::Parameters;
 use sekisho_core::event::EventType;
 use sekisho_core::interaction::{self as sealed, Purpose};
 use sekisho_core::session::{self, Session};
 use sekisho_core::work::{Guard, Outcome, Record, Write};
+use sekisho_core::{Realm, Work};
 use sekisho_protocol::{Cause, Params, Timestamp};
 
 use super::password::{self, Attempt, NewSession, SignedIn};
@@ -105,10 +105,10 @@ async fn start_session(
         Some(before) => {
             let ended = session::end(&before, work.id, server.now());
             let inserted = work.insert(Record::Session(new.session.clone()));
-            ended.writes.into_iter().fold(
-                inserted.guard(Guard::EndSession { session: before.id, at: server.now() }),
-                |work, write| work.write(write),
-            )
+            ended
+                .writes
+                .into_iter()
+                .fold(inserted.guard(Guard::EndSession { session: before.id, at: server.now() }), Work::write)
         }
         None => work.insert(Record::Session(new.session.clone())),
     };
@@ -138,7 +138,7 @@ async fn failed(
         Cause::UserDisabled | Cause::UserNotSetUp => Failure::AccountProblem,
         Cause::UserLocked => Failure::Locked { until: locked_until(server, realm, attempt).await },
         Cause::InteractionExpired => return expired(realm, Some(&valid.parameters.to_query())),
-        cause => return interaction::refuse(server, realm, valid, browser, cause),
+        cause => return interaction::refuse(server, realm, valid, browser, &cause),
     };
     again(server, realm, valid, browser, asked_at, (attempt.username, failure))
 }
@@ -164,5 +164,5 @@ fn again(
 ) -> Answer {
     let shown = SignInShown { username: username.to_owned(), failure: Some(failure) };
     interaction::sign_in_page(server, realm, valid, browser, asked_at, shown)
-        .unwrap_or_else(|cause| interaction::refuse(server, realm, valid, browser, cause))
+        .unwrap_or_else(|cause| interaction::refuse(server, realm, valid, browser, &cause))
 }
