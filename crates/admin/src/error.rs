@@ -19,6 +19,12 @@ pub enum AdminError {
     /// A document is not one that can be taken over.
     #[error("{place}: {fault}")]
     Document { place: String, fault: Fault },
+    /// There is no such realm.
+    #[error("there is no realm {0:?}")]
+    NoSuchRealm(String),
+    /// An import of the realm has not ended.
+    #[error("realm {0:?} is being imported, or its import was cut short; import it again")]
+    Importing(String),
     /// The realm is there already.
     #[error("realm {0:?} exists already")]
     RealmExists(String),

@@ -1,7 +1,10 @@
-//! Realms as a whole: Keycloak's realm JSON in.
+//! Realms as a whole: Keycloak's realm JSON in and out.
 
 mod client;
 mod document;
+mod export;
+mod export_keys;
+mod export_users;
 mod import;
 mod keys;
 mod names;
@@ -10,6 +13,7 @@ mod user;
 
 use uuid::Uuid;
 
+pub use export::{ExportOptions, export};
 pub use import::import;
 
 /// What to do when a realm of that name is there already. One whose import never ended is not: it is

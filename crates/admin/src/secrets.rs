@@ -1,6 +1,9 @@
 //! Secrets apart from the documents they stand in (DESIGN §5.12): a document is stored readable, its
 //! secrets beside it, sealed, by the place they are taken from (JSON pointer, RFC 6901).
 
+use sekisho_core::Realm;
+use sekisho_core::credential::StoredCredential;
+use sekisho_jose::base64url;
 use sekisho_jose::seal::{self, Purpose, SealingKey};
 use sekisho_protocol::Entropy;
 use sekisho_protocol::ports::draw;
@@ -33,6 +36,15 @@ const SECRET_MEMBERS: &[&str] = &["secret", "registrationAccessToken", "codeSecr
 /// Objects whose entries are settings by name.
 const SETTINGS: &[&str] = &["config", "attributes", "smtpServer"];
 
+/// What stands where a secret is not shown, here as in Keycloak.
+pub(crate) const HIDDEN: &str = "**********";
+
+/// Credentials whose secret half must be read again; that of all others is a hash or public.
+const SEALED_CREDENTIALS: &[&str] = &["otp"];
+
+/// The purpose under which credentials are sealed.
+const CREDENTIAL_PURPOSE: &str = "credential";
+
 /// Seals what one realm must be able to show again.
 pub(crate) struct Sealer<'a> {
     pub(crate) realm: Uuid,
@@ -51,6 +63,35 @@ impl Sealer<'_> {
         let purpose = Purpose { name: SECRETS_PURPOSE, realm: self.realm };
         Some(seal::seal(&self.key, self.epoch, draw(self.entropy), &purpose, &text))
     }
+
+    /// `secretData` of a credential as a column holds it.
+    pub(crate) fn seal_credential(&self, kind: &str, secret_data: String) -> String {
+        if !SEALED_CREDENTIALS.contains(&kind) {
+            return secret_data;
+        }
+        let purpose = Purpose { name: CREDENTIAL_PURPOSE, realm: self.realm };
+        base64url::encode(&seal::seal(
+            &self.key,
+            self.epoch,
+            draw(self.entropy),
+            &purpose,
+            secret_data.as_bytes(),
+        ))
+    }
+}
+
+/// `secretData` of a stored credential as a document has it.
+pub(crate) fn open_credential(realm: &Realm, credential: &StoredCredential) -> Option<String> {
+    if !SEALED_CREDENTIALS.contains(&credential.kind.as_str()) {
+        return Some(credential.secret_data.clone());
+    }
+    let sealed = base64url::decode(&credential.secret_data)?;
+    String::from_utf8(realm.keys.open(realm.id, CREDENTIAL_PURPOSE, &sealed)?).ok()
+}
+
+/// Whether a text stands for a secret that was not shown.
+pub(crate) fn is_hidden(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'*')
 }
 
 /// Takes the secrets out of a document. In a list an empty text keeps the place.
@@ -60,7 +101,6 @@ pub(crate) fn take(document: &mut Value) -> Secrets {
     secrets
 }
 
-#[cfg(test)]
 /// Puts secrets back where they were taken from; `None` when a place is no longer there.
 pub(crate) fn put_back(document: &mut Value, secrets: &Secrets) -> Option<()> {
     for (pointer, secret) in secrets {
@@ -121,7 +161,6 @@ fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-#[cfg(test)]
 fn unescape(name: &str) -> String {
     name.replace("~1", "/").replace("~0", "~")
 }

@@ -4,5 +4,6 @@
 mod admin {
     pub(crate) mod place;
 
+    mod export;
     mod import;
 }

@@ -8,7 +8,6 @@ use sekisho_jose::key::SigningKey;
 
 const INTEGER: u8 = 0x02;
 const BIT_STRING: u8 = 0x03;
-#[cfg(test)]
 const OCTET_STRING: u8 = 0x04;
 const SEQUENCE: u8 = 0x30;
 
@@ -54,7 +53,6 @@ pub(crate) fn info(jwk: &Jwk) -> Option<Vec<u8>> {
     Some(element(SEQUENCE, &[element(SEQUENCE, algorithm), bits].concat()))
 }
 
-#[cfg(test)]
 /// The private key inside PKCS#8 (RFC 5208 §5): for RSA that of PKCS#1, which is what Keycloak writes.
 pub(crate) fn inside_pkcs8(der: &[u8]) -> Option<&[u8]> {
     let (inside, _) = read(SEQUENCE, der)?;
@@ -87,7 +85,6 @@ fn integer(bytes: &[u8]) -> Vec<u8> {
     element(INTEGER, &number)
 }
 
-#[cfg(test)]
 /// The content of the first element, and what follows it.
 fn read(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (found, rest) = der.split_first()?;

@@ -16,7 +16,7 @@ use super::names::row_id;
 use super::{NewKeys, Warning};
 use crate::keys::new::NewKey;
 use crate::place::Place;
-use crate::{AdminError, Context, Fault};
+use crate::{AdminError, Context, Fault, secrets};
 
 pub(super) const PROVIDER_TYPE: &str = "org.keycloak.keys.KeyProvider";
 
@@ -28,6 +28,8 @@ pub(super) struct Signer {
     pub(super) provider: &'static str,
     /// The entry of its configuration that holds the private half.
     pub(super) private: &'static str,
+    /// The entry for the public half, where Keycloak wants one.
+    pub(super) public: Option<&'static str>,
     pub(super) kind: Kind,
 }
 
@@ -41,11 +43,21 @@ pub(super) enum Kind {
 }
 
 pub(super) const SIGNERS: &[Signer] = &[
-    Signer { provider: "rsa-generated", private: "privateKey", kind: Kind::Rsa },
-    Signer { provider: "rsa", private: "privateKey", kind: Kind::Rsa },
-    Signer { provider: "ecdsa-generated", private: "ecdsaPrivateKey", kind: Kind::Ecdsa },
-    Signer { provider: "eddsa-generated", private: "eddsaPrivateKey", kind: Kind::Eddsa },
-    Signer { provider: "hmac-generated", private: "secret", kind: Kind::Hmac },
+    Signer { provider: "rsa-generated", private: "privateKey", public: None, kind: Kind::Rsa },
+    Signer { provider: "rsa", private: "privateKey", public: None, kind: Kind::Rsa },
+    Signer {
+        provider: "ecdsa-generated",
+        private: "ecdsaPrivateKey",
+        public: Some("ecdsaPublicKey"),
+        kind: Kind::Ecdsa,
+    },
+    Signer {
+        provider: "eddsa-generated",
+        private: "eddsaPrivateKey",
+        public: Some("eddsaPublicKey"),
+        kind: Kind::Eddsa,
+    },
+    Signer { provider: "hmac-generated", private: "secret", public: None, kind: Kind::Hmac },
 ];
 
 /// Takes the signing keys out of the document; the preferred come first.
@@ -172,7 +184,9 @@ async fn read(
     };
     let kid = entry(component, "kid").map(str::to_owned);
     let private = component.config.as_mut().and_then(|config| config.remove(signer.private));
-    let mut key = match (private.and_then(|values| values.into_iter().next()), signer.kind) {
+    let private =
+        private.and_then(|values| values.into_iter().next()).filter(|text| !secrets::is_hidden(text));
+    let mut key = match (private, signer.kind) {
         (None, Kind::Hmac) => NewKey::refresh(context, id),
         (None, _) => NewKey::signature(context, id, algorithm).await?,
         (Some(text), Kind::Hmac) => {
@@ -212,7 +226,7 @@ fn wanted(component: &ComponentExportRepresentation, kind: Kind) -> Option<Algor
     }
 }
 
-fn state(component: &ComponentExportRepresentation) -> KeyState {
+pub(super) fn state(component: &ComponentExportRepresentation) -> KeyState {
     match (entry(component, "enabled"), entry(component, "active")) {
         (Some("false"), _) => KeyState::Disabled,
         (_, Some("false")) => KeyState::Passive,
@@ -237,7 +251,7 @@ fn not_used(component: &ComponentExportRepresentation) -> Warning {
 }
 
 fn has(component: &ComponentExportRepresentation, name: &str) -> bool {
-    entry(component, name).is_some()
+    entry(component, name).is_some_and(|text| !secrets::is_hidden(text))
 }
 
 fn entry<'a>(component: &'a ComponentExportRepresentation, name: &str) -> Option<&'a str> {

@@ -23,7 +23,7 @@ use crate::{AdminError, Context, Fault};
 /// Resources in realm JSON travel as this attribute: JSON inside a text, so that Keycloak takes the file.
 pub(super) const RESOURCES_ATTRIBUTE: &str = "sekisho.resources";
 /// Keycloak's attribute of a client that is a resource.
-const RESOURCE_URL_ATTRIBUTE: &str = "resource_url";
+pub(super) const RESOURCE_URL_ATTRIBUTE: &str = "resource_url";
 
 /// Rows of a realm, in the order in which they are stored.
 pub(super) struct Plan {
@@ -76,8 +76,8 @@ pub(super) async fn plan(
     group_rows(groups, None, &names, &Place::Top("groups"), &mut rows)?;
 
     let default_role = realm.default_role.as_ref().and_then(|role| role.name.clone());
-    let mut reader =
-        Reader::new(context, &names, rules.parameters(), realm.duplicate_emails_allowed == Some(true));
+    let mut reader = Reader::new(context, &names, &sealer, rules.parameters());
+    reader.addresses_repeat = realm.duplicate_emails_allowed == Some(true);
     let users = realm.users.take().unwrap_or_default();
     let missing = missing_service_accounts(service_accounts, &users, default_role.as_deref());
     let place = Place::Top("users");
@@ -194,7 +194,7 @@ pub(super) fn client_record(
     mut client: ClientRepresentation,
     sealer: &Sealer<'_>,
 ) -> Result<ClientRecord, AdminError> {
-    let hidden = |secret: &Sensitive| secret.reveal().chars().all(|c| c == '*');
+    let hidden = |secret: &Sensitive| secret.reveal().is_empty() || secrets::is_hidden(secret.reveal());
     if client.secret.as_ref().is_none_or(hidden) {
         let fresh = || Sensitive::new(client::fresh_secret(context.entropy));
         client.secret = client::is_confidential(&client).then(fresh);

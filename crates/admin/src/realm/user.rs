@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use sekisho_core::credential::StoredCredential;
 use sekisho_core::user::normalize;
-use sekisho_core::work::{Record, UserRecord};
+use sekisho_core::work::{ConsentRecord, Record, UserRecord, Write};
 use sekisho_credential::{Parameters, Password, StoredPassword};
 use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::{CredentialRepresentation, Sensitive, UserRepresentation};
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::names::{NamedRoles, Names, row_id};
 use super::plan::{Row, written};
 use crate::place::Place;
+use crate::secrets::Sealer;
 use crate::{AdminError, Context, Fault};
 
 const PASSWORD: &str = "password";
@@ -24,7 +25,8 @@ const UPDATE_PASSWORD: &str = "UPDATE_PASSWORD";
 pub(super) struct Reader<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) names: &'a Names,
-    pub(super) parameters: Parameters,
+    sealer: &'a Sealer<'a>,
+    parameters: Parameters,
     /// Two users may have one address.
     pub(super) addresses_repeat: bool,
     seen_names: HashSet<String>,
@@ -35,11 +37,11 @@ impl<'a> Reader<'a> {
     pub(super) fn new(
         context: &'a Context<'a>,
         names: &'a Names,
+        sealer: &'a Sealer<'a>,
         parameters: Parameters,
-        addresses_repeat: bool,
     ) -> Self {
         let (seen_names, seen_addresses) = (HashSet::new(), HashSet::new());
-        Self { context, names, parameters, addresses_repeat, seen_names, seen_addresses }
+        Self { context, names, sealer, parameters, addresses_repeat: false, seen_names, seen_addresses }
     }
 
     /// The rows of one user.
@@ -57,6 +59,7 @@ impl<'a> Reader<'a> {
             Some(client) => Some(self.names.client(client, &place.member("serviceAccountClientId"))?),
             None => None,
         };
+        let consents = self.consents(&mut user, id, place)?;
         let credentials = self.credentials(&mut user, id, place).await?;
         let created = *user.created_timestamp.get_or_insert(self.context.now().0);
         let record = UserRecord {
@@ -72,6 +75,7 @@ impl<'a> Reader<'a> {
         let mut rows = vec![Row::New(Record::User(record))];
         rows.extend(credentials.into_iter().map(|credential| Row::New(Record::Credential(credential))));
         rows.extend(memberships);
+        rows.extend(consents);
         Ok(rows)
     }
 
@@ -125,6 +129,35 @@ impl<'a> Reader<'a> {
         Ok(rows)
     }
 
+    /// What the user agreed to; written twice, for the first time and for the last.
+    fn consents(
+        &self,
+        user: &mut UserRepresentation,
+        id: Uuid,
+        place: &Place<'_>,
+    ) -> Result<Vec<Row>, AdminError> {
+        let place = place.member("clientConsents");
+        let mut rows = Vec::new();
+        for (index, consent) in user.client_consents.take().into_iter().flatten().enumerate() {
+            let place = place.element(index);
+            let client = place.member("clientId").require(consent.client_id.as_deref())?;
+            let client = self.names.client(client, &place.member("clientId"))?;
+            let scopes = consent.granted_client_scopes.unwrap_or_default();
+            let first = consent.created_date.unwrap_or(self.context.now().0);
+            for at in [first, consent.last_updated_date.unwrap_or(first)] {
+                rows.push(Row::Write(Write::SaveConsent(ConsentRecord {
+                    realm: self.names.realm,
+                    user: id,
+                    client,
+                    resource: String::new(),
+                    scopes: scopes.iter().map(String::as_str).collect(),
+                    at: Timestamp(at),
+                })));
+            }
+        }
+        Ok(rows)
+    }
+
     async fn credentials(
         &self,
         user: &mut UserRepresentation,
@@ -166,8 +199,9 @@ impl<'a> Reader<'a> {
         Ok(StoredCredential {
             id: id.unwrap_or_else(|| self.context.fresh_id()),
             user,
-            kind,
             label: credential.user_label,
+            secret_data: self.sealer.seal_credential(&kind, secret_data),
+            kind,
             created: credential.created_date.unwrap_or(self.context.now().0),
             // Keycloak's own distance, which leaves room in between.
             priority: credential.priority.map_or_else(
@@ -175,7 +209,6 @@ impl<'a> Reader<'a> {
                 i64::from,
             ),
             credential_data,
-            secret_data,
         })
     }
 

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sekisho_admin::realm::{self, ImportOptions, Imported};
+use sekisho_admin::realm::{self, ExportOptions, IfExists, ImportOptions, Imported};
 use sekisho_admin::{AdminError, Context};
 use sekisho_credential::HashingPool;
 use sekisho_protocol::keycloak::{self, RealmRepresentation};
@@ -43,6 +43,17 @@ impl Place {
 
     pub(crate) async fn import(&self, realm: RealmRepresentation) -> Result<Imported, AdminError> {
         realm::import(&self.context(), realm, ImportOptions::default()).await
+    }
+
+    pub(crate) async fn overwrite(&self, realm: RealmRepresentation) -> Result<Imported, AdminError> {
+        let options = ImportOptions { if_exists: IfExists::Overwrite, ..ImportOptions::default() };
+        realm::import(&self.context(), realm, options).await
+    }
+
+    /// Everything of a realm.
+    pub(crate) async fn export(&self, name: &str) -> RealmRepresentation {
+        let options = ExportOptions { users: true, secrets: true };
+        realm::export(&self.context(), name, options).await.expect("an export")
     }
 }
 
