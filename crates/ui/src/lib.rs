@@ -15,7 +15,8 @@ pub use asset::{ASSET_PREFIX, Asset, asset};
 pub use language::Language;
 pub use page::client::{ClientLabel, quoted};
 pub use page::consent::{
-    ClientIdentity, ConsentPage, RedirectTarget, ResourceLabel, ScopeChoice, ScopeKind, Verification,
+    ClientIdentity, ConsentPage, KnownScope, RedirectTarget, ResourceLabel, ScopeChoice, ScopeKind,
+    Verification,
 };
 pub use page::error::{ErrorKind, ErrorPage};
 pub use page::expired::ExpiredPage;

@@ -41,7 +41,12 @@ pub fn assemble(stored: Stored) -> Realm {
     let config = &stored.representation;
     let by_id = stored.roles.into_iter().map(|role| (role.id, role)).collect();
     let roles = Roles { by_id, client_ids: stored.client_ids };
-    let scopes = stored.scopes.iter().map(|(id, scope)| client_scope(*id, scope, config, &roles));
+    // SAML's scopes are kept and exported, and say nothing in a token.
+    let openid = |(_, scope): &&(Uuid, ClientScopeRepresentation)| {
+        scope.protocol.as_deref().is_none_or(|protocol| protocol == "openid-connect")
+    };
+    let scopes =
+        stored.scopes.iter().filter(openid).map(|(id, scope)| client_scope(*id, scope, config, &roles));
     Realm {
         id: stored.id,
         name: stored.name,

@@ -4,8 +4,8 @@ use sekisho_core::Realm;
 use sekisho_endpoints::answer::{Consent, ErrorPage as Refused, Failure, ScopeLabel, SignIn};
 use sekisho_protocol::{Cause, Row, Timestamp};
 use sekisho_ui::{
-    ClientIdentity, ClientLabel, ConsentPage, ErrorKind, ErrorPage, LoginFailure, LoginPage, RedirectTarget,
-    ResourceLabel, ScopeChoice, ScopeKind, Verification,
+    ClientIdentity, ClientLabel, ConsentPage, ErrorKind, ErrorPage, KnownScope, LoginFailure, LoginPage,
+    RedirectTarget, ResourceLabel, ScopeChoice, ScopeKind, Verification,
 };
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -60,13 +60,14 @@ fn resource(name: &str, uri: &str) -> ResourceLabel {
     ResourceLabel { name: name.to_owned(), uri: uri.to_owned(), host: host_of(uri).unwrap_or_default() }
 }
 
-/// A scope in the realm's words; `${…}` of Keycloak's own scopes is left to the scope's name.
+/// A scope in the realm's words, or in ours where Keycloak's own message key stands (`${…}`).
 fn choice(scope: &ScopeLabel) -> ScopeChoice {
     let text =
         scope.text.clone().filter(|text| !text.starts_with("${")).unwrap_or_else(|| scope.name.clone());
     ScopeChoice {
         name: scope.name.clone(),
         text,
+        known: scope.text.as_deref().and_then(KnownScope::of_message),
         description: scope.description.clone(),
         kind: ScopeKind::Plain,
         checked: scope.checked,

@@ -141,6 +141,7 @@ fn choice(say: Say, name: &str, text: &str, kind: ScopeKind) -> ScopeChoice {
         _ => Some(say("Amounts, customers and payment state.")),
     };
     ScopeChoice {
+        known: None,
         name: say(name),
         text: say(text),
         description,

@@ -43,6 +43,16 @@ consent-may = What it may do as you
     .untick = Untick what you do not want. What changes or deletes starts unticked; you can add it later.
     .account = Know who you are: the name you signed in with.
 consent-always = What it always gets
+consent-scope =
+    { $scope ->
+       *[profile] Your name and profile
+        [email] Your e-mail address
+        [address] Your postal address
+        [phone] Your telephone number
+        [roles] The roles you have here
+        [offline_access] Stay connected after you sign out
+        [organization] The organization you belong to
+    }
 consent-badge =
     .reads = reads
     .acts = acts for you

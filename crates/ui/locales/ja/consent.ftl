@@ -43,6 +43,16 @@ consent-may = あなたに代わってできること
     .untick = 不要なものは外してください。変更や削除は最初から外してあり、後から追加できます。
     .account = あなたが誰かを知ること。サインインした名前が渡されます。
 consent-always = 常に渡されるもの
+consent-scope =
+    { $scope ->
+       *[profile] 氏名とプロフィール
+        [email] メールアドレス
+        [address] 住所
+        [phone] 電話番号
+        [roles] ここで持っているロール
+        [offline_access] サインアウト後も接続を続けること
+        [organization] 所属する組織
+    }
 consent-badge =
     .reads = 読み取り
     .acts = 代行

@@ -71,6 +71,8 @@ pub struct ScopeChoice {
     /// The scope as it is written in a token.
     pub name: String,
     pub text: String,
+    /// One of Keycloak's own scopes whose words are ours, in both languages (`consent-scope`).
+    pub known: Option<KnownScope>,
     pub description: Option<String>,
     pub kind: ScopeKind,
     pub checked: bool,
@@ -85,4 +87,33 @@ pub enum ScopeKind {
     Irreversible,
     /// No badge.
     Plain,
+}
+
+/// A scope that every realm starts with.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownScope {
+    Profile,
+    Email,
+    Address,
+    Phone,
+    Roles,
+    OfflineAccess,
+    Organization,
+}
+
+impl KnownScope {
+    /// The scope that a message key of Keycloak's stands for, as `consent.screen.text` has it.
+    pub fn of_message(key: &str) -> Option<Self> {
+        Some(match key {
+            "${profileScopeConsentText}" => Self::Profile,
+            "${emailScopeConsentText}" => Self::Email,
+            "${addressScopeConsentText}" => Self::Address,
+            "${phoneScopeConsentText}" => Self::Phone,
+            "${rolesScopeConsentText}" => Self::Roles,
+            "${offlineAccessScopeConsentText}" => Self::OfflineAccess,
+            "${organizationScopeConsentText}" => Self::Organization,
+            _ => return None,
+        })
+    }
 }
