@@ -106,8 +106,11 @@ pub fn validate(
         return Err(Cause::ParameterRepeated(name.clone()));
     }
     let params = &parameters.params;
-    if params.find("request").is_some() || params.find("request_uri").is_some() {
+    if params.find("request").is_some() {
         return Err(Cause::RequestObjectUnsupported);
+    }
+    if params.find("request_uri").is_some() {
+        return Err(Cause::RequestUriUnsupported);
     }
     check_response_type(client, params)?;
     let mode = ResponseMode::parse(params.find("response_mode"))?;
@@ -126,7 +129,7 @@ pub fn validate(
         login_hint: parameters.find("login_hint").map(str::to_owned),
         id_token_hint: parameters.find("id_token_hint").map(str::to_owned),
         code_challenge,
-        acr_values: parameters.find("acr_values").unwrap_or_default().split(' ').map(str::to_owned).collect(),
+        acr_values: words(params.find("acr_values")).map(str::to_owned).collect(),
     })
 }
 
@@ -195,7 +198,12 @@ fn check_max_age(client: &Client, params: &Params) -> Result<Option<i64>, Cause>
 impl Prompt {
     /// Reads the values that are known; others are ignored, as Keycloak does.
     fn parse(value: Option<&str>) -> Self {
-        let has = |name| value.unwrap_or_default().split(' ').any(|part| part == name);
+        let has = |name| words(value).any(|part| part == name);
         Self { none: has("none"), login: has("login"), consent: has("consent") }
     }
+}
+
+/// The values of a parameter that holds several.
+fn words(value: Option<&str>) -> impl Iterator<Item = &str> {
+    value.unwrap_or_default().split(' ').filter(|word| !word.is_empty())
 }

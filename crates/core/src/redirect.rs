@@ -31,8 +31,8 @@ pub enum ResponseMode {
 ///
 /// # Errors
 /// [`Cause::RedirectUriMissing`] when none is named, [`Cause::RedirectUriUnregistered`] when it is not
-/// one of the client's. Keycloak always wants it named; so do we (OAuth 2.1 §4.1.1 asks for it where
-/// more than one is registered).
+/// one of the client's. OpenID Connect Core §3.1.2.1 always wants it named; so do we without `openid` too, where
+/// OAuth 2.1 §4.1.1 asks for it only if more than one is registered.
 pub fn find_target(client: &Client, asked: Option<&str>, issuer: &str) -> Result<RedirectTarget, Cause> {
     let asked = asked.ok_or(Cause::RedirectUriMissing)?;
     let acceptable = is_acceptable(asked);

@@ -1,22 +1,24 @@
 //! Refresh tokens: a family and a generation (DESIGN §5.13, OAuth 2.1 §4.3.1, RFC 9700 §4.14.2).
 
-use sekisho_jose::algorithm::Algorithm;
-use sekisho_jose::claims::Claims;
-use sekisho_jose::verify::{Expectation, Keys, verify};
+use sekisho_jose::{UnverifiedToken, verify_signature};
 use sekisho_protocol::{Cause, Scopes, Timestamp};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::client::{Client, ClientKind};
 use crate::grant::Grant;
 use crate::ids::GrantId;
 use crate::realm::Realm;
-use crate::work::{Guard, Work};
+use crate::work::{Guard, Work, Write};
 
 /// Seconds in which the generation just before gets the same successor once more: an answer lost on the
 /// way must not end a session.
 pub const GRACE: i64 = 10;
 /// How often, at most.
 pub const GRACE_USES: i64 = 3;
+/// Seconds by which the row of a family that does not rotate may lag behind its tokens: not every refresh
+/// is worth a write.
+const LAG: i64 = 60;
 
 /// A refresh token whose signature is ours. Made by [`parse`] only.
 #[derive(Clone, Debug)]
@@ -40,32 +42,56 @@ pub enum Decision {
     Replayed,
 }
 
+/// What a refresh token says. Nothing is left open: only this realm writes them.
+#[derive(Deserialize)]
+struct Claims {
+    exp: Option<i64>,
+    iat: i64,
+    jti: Uuid,
+    iss: String,
+    aud: String,
+    typ: Kind,
+    scope: Scopes,
+}
+
+/// Keycloak's `typ` of refresh tokens.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+enum Kind {
+    Refresh,
+    /// One that outlives the session; it may be without an end.
+    Offline,
+}
+
 /// Verifies a refresh token; a forged one is refused without a read.
 ///
 /// # Errors
 /// [`Cause::RefreshTokenExpired`] or [`Cause::RefreshTokenInvalid`].
 pub fn parse(realm: &Realm, token: &str, now: Timestamp) -> Result<Presented, Cause> {
-    let keys = Keys::new(realm.keys.refresh.iter().map(sekisho_jose::key::SigningKey::verifying).collect());
-    let expectation = Expectation {
-        issuer: &realm.issuer,
-        audience: Some(&realm.issuer),
-        algorithms: &[Algorithm::Hs512],
-        types: &["JWT"],
-        token_types: &["Refresh", "Offline"],
-        leeway_seconds: 0,
-    };
-    let verified = verify(token, &keys, &expectation, now).map_err(|error| match error {
-        sekisho_jose::TokenError::Expired => Cause::RefreshTokenExpired,
-        _ => Cause::RefreshTokenInvalid,
-    })?;
-    presented(verified.claims()).ok_or(Cause::RefreshTokenInvalid)
+    let claims = verify(realm, token).ok_or(Cause::RefreshTokenInvalid)?;
+    if claims.iss != realm.issuer || claims.aud != realm.issuer {
+        return Err(Cause::RefreshTokenInvalid);
+    }
+    match claims.exp {
+        None if claims.typ == Kind::Refresh => return Err(Cause::RefreshTokenInvalid),
+        Some(expires) if now >= Timestamp::from_seconds(expires) => return Err(Cause::RefreshTokenExpired),
+        None | Some(_) => {}
+    }
+    let (grant, generation) = GrantId::of_jti(claims.jti).ok_or(Cause::RefreshTokenInvalid)?;
+    Ok(Presented {
+        grant,
+        generation: i64::from(generation),
+        issued: Timestamp::from_seconds(claims.iat),
+        scopes: claims.scope,
+    })
 }
 
-fn presented(claims: &Claims) -> Option<Presented> {
-    let jti = Uuid::parse_str(claims.jti()?).ok()?;
-    let (grant, generation) = GrantId::of_jti(jti)?;
-    let scopes = claims.scopes().collect();
-    Some(Presented { grant, generation: i64::from(generation), issued: claims.issued()?, scopes })
+/// The claims of a token that is signed with one of the realm's keys for refresh tokens. Such keys sign
+/// nothing else, and the algorithm is theirs, not the token's to choose.
+fn verify(realm: &Realm, token: &str) -> Option<Claims> {
+    let token = UnverifiedToken::parse(token).ok()?;
+    let kid = token.header().kid.as_deref()?;
+    let key = realm.keys.refresh.iter().find(|key| key.kid() == kid)?;
+    verify_signature(&token, &key.verifying()).ok()?.parse().ok()
 }
 
 /// Whether this client's families rotate: always for public clients, else where the realm says so.
@@ -73,11 +99,11 @@ pub fn rotates(realm: &Realm, client: &Client) -> bool {
     client.kind == ClientKind::Public || realm.tokens.revoke_refresh_token
 }
 
-/// What to do with the generation presented.
+/// What to do with the generation presented. How long the token itself may live was checked by [`parse`];
+/// until when the row must be kept is another matter.
 ///
 /// # Errors
-/// [`Cause::RefreshTokenOfAnotherClient`], [`Cause::GrantRevoked`], [`Cause::TokenStale`] or
-/// [`Cause::RefreshTokenExpired`].
+/// [`Cause::RefreshTokenOfAnotherClient`], [`Cause::GrantRevoked`] or [`Cause::TokenStale`].
 pub fn decide(
     realm: &Realm,
     client: &Client,
@@ -93,9 +119,6 @@ pub fn decide(
     }
     if presented.issued.seconds() < realm.not_before.max(client.not_before) {
         return Err(Cause::TokenStale);
-    }
-    if grant.expires.is_some_and(|expires| now >= expires) {
-        return Err(Cause::RefreshTokenExpired);
     }
     let rotates = rotates(realm, client);
     Ok(match grant.generation - presented.generation {
@@ -115,6 +138,18 @@ pub fn rotate(grant: &Grant, expires: Option<Timestamp>, work: Uuid, now: Timest
         at: now,
         expires,
     })
+}
+
+/// The work that keeps the row of a family that does not rotate, `None` while it is kept long enough: a
+/// family whose row is purged ends, however young its last token is. Losing it means that the grant was
+/// revoked meanwhile.
+pub fn keep(grant: &Grant, expires: Option<Timestamp>, work: Uuid) -> Option<Work> {
+    let (kept, needed) = (grant.expires?, expires?);
+    let grant = grant.id.uuid();
+    let extended = Work::new(work)
+        .guard(Guard::TouchGrant { grant })
+        .write(Write::ExtendGrant { grant, expires: needed });
+    (needed >= kept.plus_seconds(LAG)).then_some(extended)
 }
 
 /// The work that counts a repetition inside the grace.

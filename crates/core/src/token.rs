@@ -174,6 +174,10 @@ fn access_claims(issue: &Issue<'_>, context: &Context<'_>, life: i64) -> Map<Str
     if let Some(audience) = audience {
         token.insert("aud".to_owned(), audience);
     }
+    if lightweight && issue.session.is_none() {
+        // No session can tell later whose token it is.
+        token.insert("sub".to_owned(), json!(issue.user.id));
+    }
     mapped.take("sub", &mut token);
     token.insert("typ".to_owned(), json!(token_type(issue.client)));
     token.insert("azp".to_owned(), json!(issue.client.client_id));

@@ -59,6 +59,8 @@ pub enum Guard {
     TouchSession { session: Uuid },
     /// The user is still there and enabled.
     TouchUser { user: Uuid },
+    /// The user is still as read: for what is decided on that.
+    ChangeUser { user: Uuid, version: i64 },
     /// The grant is still alive.
     TouchGrant { grant: Uuid },
     /// An active session becomes an ended one.
@@ -103,6 +105,11 @@ pub enum Write {
     MarkGrantRevoked {
         grant: Uuid,
         at: Timestamp,
+    },
+    /// A grant's row is kept longer, never shorter.
+    ExtendGrant {
+        grant: Uuid,
+        expires: Timestamp,
     },
     SaveConsent(ConsentRecord),
     SeeSession {

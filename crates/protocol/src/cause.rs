@@ -129,8 +129,10 @@ pub enum Cause {
     ResponseTypeUnsupported,
     /// An implicit or hybrid response type.
     ResponseTypeNotAllowed,
-    /// A request object or request URI.
+    /// A request object (OpenID Connect Core §6.1).
     RequestObjectUnsupported,
+    /// A request URI (OpenID Connect Core §6.2).
+    RequestUriUnsupported,
     /// `prompt=none` and the user is not signed in.
     LoginRequired,
     /// `prompt=none` and a page would be needed.
@@ -184,6 +186,7 @@ impl Cause {
             | Self::RequestMalformed
             | Self::TokenRepeated
             | Self::RequestObjectUnsupported
+            | Self::RequestUriUnsupported
             | Self::ResourceUnknown
             | Self::ResourceNotGranted
             | Self::GrantTypeUnsupported

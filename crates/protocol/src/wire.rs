@@ -175,6 +175,9 @@ fn usual(cause: &Cause) -> Row {
         Cause::RequestObjectUnsupported => {
             new(400, "request_not_supported", "Request objects are not supported")
         }
+        Cause::RequestUriUnsupported => {
+            new(400, "request_uri_not_supported", "Request URIs are not supported")
+        }
         Cause::LoginRequired => bare(400, "login_required"),
         Cause::InteractionRequired => bare(400, "interaction_required"),
         Cause::AccessDenied => bare(400, "access_denied"),

@@ -15,6 +15,7 @@ statements! {
     USED_BY_WORK = "SELECT 1 FROM used_once WHERE kind = $1 AND realm = $2 AND key = $3 AND work = $4";
     TOUCH_SESSION = "UPDATE session SET work = $2 WHERE id = $1 AND state = 'active'";
     TOUCH_USER = "UPDATE user_account SET work = $2 WHERE id = $1 AND enabled";
+    CHANGE_USER = "UPDATE user_account SET version = version + 1 WHERE id = $1 AND version = $2";
     TOUCH_GRANT = "UPDATE grant_family SET work = $2 WHERE id = $1 AND revoked IS NULL";
     END_SESSION = "UPDATE session SET state = 'ended', work = $2 WHERE id = $1 AND state <> 'ended'";
     SESSION_BY_WORK = "SELECT 1 FROM session WHERE id = $1 AND work = $2 AND state = 'ended'";
@@ -80,6 +81,7 @@ statements! {
     // Writes.
     REVOKE_GRANTS_OF_SESSION = "UPDATE grant_family SET revoked = $2 WHERE session = $1 AND revoked IS NULL";
     MARK_GRANT_REVOKED = "UPDATE grant_family SET revoked = $2 WHERE id = $1 AND revoked IS NULL";
+    EXTEND_GRANT = "UPDATE grant_family SET expires = $2 WHERE id = $1 AND expires < $2";
     REVOKE = "INSERT INTO revoked (realm, kind, key, at, expires) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
     SAVE_CONSENT = "INSERT INTO consent (user_id, client, resource, realm, scopes, created, updated)
         VALUES ($1, $2, $3, $4, $5, $6, $6)
@@ -118,7 +120,7 @@ statements! {
     PURGE_USED_ONCE = "DELETE FROM used_once WHERE keep_until < $1";
     PURGE_REVOKED = "DELETE FROM revoked WHERE expires < $1";
     PURGE_SESSIONS = "DELETE FROM session WHERE expires < $1";
-    PURGE_GRANTS = "DELETE FROM grant_family WHERE expires < $1";
+    PURGE_GRANTS = "DELETE FROM grant_family WHERE expires + 3600000 < $1";
 
     // Reads.
     REALMS = "SELECT id, name, revision FROM realm ORDER BY name";
@@ -133,7 +135,11 @@ statements! {
     CLIENT_BY_CLIENT_ID = "SELECT id, realm, version, config, secrets FROM client WHERE realm = $1 AND client_id = $2";
     CLIENT_BY_ID = "SELECT id, realm, version, config, secrets FROM client WHERE id = $1";
     CLIENT_RECORDS = "SELECT id, realm, client_id, config, secrets FROM client WHERE realm = $1 ORDER BY client_id";
+    CLIENT_RECORD = "SELECT id, realm, client_id, config, secrets FROM client WHERE realm = $1 AND client_id = $2";
     SCOPE_RECORDS = "SELECT id, name, config FROM client_scope WHERE realm = $1 ORDER BY name";
+    ROLE_RECORD = "SELECT id, owner, name, config, composites FROM role WHERE owner = $1 AND name = $2";
+    USER_RECORD = "SELECT id, realm, username, email, enabled, service_account_of, created, config, version
+        FROM user_account WHERE realm = $1 AND username = $2";
     USER_RECORDS = "SELECT id, realm, username, email, enabled, service_account_of, created, config FROM user_account
         WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500";
     CLIENTS_CHANGED = "SELECT id, realm, client_id FROM client WHERE changed >= $1";

@@ -33,6 +33,9 @@ fn guard_statement(guard: &Guard, work: Uuid, now: Timestamp) -> EngineGuard {
         }
         Guard::TouchSession { session } => EngineGuard::new(statement!(sql::TOUCH_SESSION, *session, work)),
         Guard::TouchUser { user } => EngineGuard::new(statement!(sql::TOUCH_USER, *user, work)),
+        Guard::ChangeUser { user, version } => {
+            EngineGuard::new(statement!(sql::CHANGE_USER, *user, *version))
+        }
         Guard::TouchGrant { grant } => EngineGuard::new(statement!(sql::TOUCH_GRANT, *grant, work)),
         Guard::EndSession { session, .. } => EngineGuard::new(statement!(sql::END_SESSION, *session, work))
             .recalled_by(statement!(sql::SESSION_BY_WORK, *session, work)),
@@ -42,6 +45,7 @@ fn guard_statement(guard: &Guard, work: Uuid, now: Timestamp) -> EngineGuard {
         }
         Guard::RepeatRotation { grant, generation, at_most } => {
             EngineGuard::new(statement!(sql::REPEAT_ROTATION, *grant, *generation, *at_most, work))
+                .recalled_by(statement!(sql::GRANT_BY_WORK, *grant, work))
         }
         Guard::RevokeGrant { grant, at } => {
             EngineGuard::new(statement!(sql::REVOKE_GRANT, *grant, *at, work)).recalled_by(statement!(
@@ -80,6 +84,7 @@ fn write_statements(write: &Write, now: Timestamp) -> Vec<Statement> {
             vec![statement!(sql::REVOKE, *realm, kind.name(), key.clone(), *at, *expires)]
         }
         Write::MarkGrantRevoked { grant, at } => vec![statement!(sql::MARK_GRANT_REVOKED, *grant, *at)],
+        Write::ExtendGrant { grant, expires } => vec![statement!(sql::EXTEND_GRANT, *grant, *expires)],
         Write::SaveConsent(consent) => vec![statement!(
             sql::SAVE_CONSENT,
             consent.user,

@@ -1,5 +1,6 @@
 //! What tests of several rooms share: contracts, clocks, builders, actors. Dev-dependencies only.
 
+pub mod builders;
 pub mod clock;
 pub mod engine_contract;
 pub mod entropy;
