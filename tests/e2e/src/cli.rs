@@ -32,8 +32,8 @@ impl Waiting {
                 anyhow::bail!("no address to go to: {said}");
             }
             said.push_str(&line);
-            if let Some(address) = line.trim().strip_prefix("http") {
-                let address = Url::parse(&format!("http{address}"))?;
+            // It stands on a line of its own, set off from what is said around it.
+            if let Some(address) = line.strip_prefix("  ").and_then(|rest| Url::parse(rest.trim()).ok()) {
                 return Ok(Self { address, child, stderr, said });
             }
         }
