@@ -41,6 +41,34 @@ impl Store {
         self.read_as("client", sql::CLIENT_RECORDS, of, client).await
     }
 
+    /// The client with this identifier.
+    pub async fn stored_client(&self, of: Uuid, client_id: &str) -> Result<Option<ClientRecord>, StoreError> {
+        let row = self.read_one(sql::CLIENT_RECORD, vec![of.into(), client_id.into()]).await?;
+        row.map(|row| client(&row).ok_or(StoreError::Unreadable("client"))).transpose()
+    }
+
+    /// The role with this name that the realm has, or one of its clients (`owner`).
+    pub async fn stored_role(
+        &self,
+        of: Uuid,
+        owner: Option<Uuid>,
+        name: &str,
+    ) -> Result<Option<RoleRecord>, StoreError> {
+        let row = self.read_one(sql::ROLE_RECORD, vec![owner.unwrap_or(of).into(), name.into()]).await?;
+        row.map(|row| role(&row, of).ok_or(StoreError::Unreadable("role"))).transpose()
+    }
+
+    /// The row of the user with this name (normalised), and its version.
+    pub async fn stored_user(
+        &self,
+        of: Uuid,
+        username: &str,
+    ) -> Result<Option<(UserRecord, i64)>, StoreError> {
+        let row = self.read_one(sql::USER_RECORD, vec![of.into(), username.into()]).await?;
+        let read = |row: Row| user(&row).zip(row.int(8)).ok_or(StoreError::Unreadable("user_account"));
+        row.map(read).transpose()
+    }
+
     /// Every client scope of a realm.
     pub async fn stored_scopes(&self, of: Uuid) -> Result<Vec<ConfigRecord>, StoreError> {
         self.read_as("client_scope", sql::SCOPE_RECORDS, of, |row| scope(row, of)).await
