@@ -74,6 +74,9 @@ impl Audit {
     fn record(self, server: &Server, realm: &Realm) {
         let record = self.record;
         let client_id = record.client_id.as_deref().unwrap_or_default();
+        let error = record.error.unwrap_or_default();
+        metrics::counter!("sekisho_events_total", "type" => record.kind.name(), "error" => error)
+            .increment(1);
         let user = record.user.map(|user| user.to_string()).unwrap_or_default();
         match &record.cause {
             None => tracing::info!(
@@ -91,7 +94,7 @@ impl Audit {
                 event.kind = record.kind.name(),
                 client.id = client_id,
                 user.id = user,
-                error.code = record.error.unwrap_or_default(),
+                error.code = error,
                 error.cause = ?cause,
                 "{} refused",
                 record.kind.name(),

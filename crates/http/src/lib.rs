@@ -10,6 +10,7 @@ mod headers;
 mod json;
 mod logout;
 mod management;
+mod metrics;
 mod page;
 mod request;
 mod serve;
@@ -53,5 +54,6 @@ pub fn router(app: App) -> Router {
         .fallback(any(page::not_found))
         .method_not_allowed_fallback(json::method_not_allowed)
         .layer(axum::middleware::from_fn(headers::secure))
+        .layer(axum::middleware::from_fn(metrics::count))
         .with_state(app)
 }
