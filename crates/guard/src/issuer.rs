@@ -101,12 +101,20 @@ impl Issuer {
         if metadata.issuer != self.identifier {
             return Err(IssuerError::IssuerMismatch);
         }
-        // Keys over plain HTTP would let anybody on the way sign as an issuer that is reached over TLS.
-        if self.identifier.starts_with("https:") && !metadata.jwks_uri.starts_with("https:") {
-            return Err(IssuerError::JwksUri);
-        }
-        Configured::parse(&metadata.jwks_uri).map_err(|_| IssuerError::JwksUri)
+        check_jwks_uri(&self.identifier, &metadata.jwks_uri)
     }
+}
+
+/// Keys over plain HTTP would let anybody on the way sign as an issuer that is reached over TLS.
+fn check_jwks_uri(issuer: &str, jwks_uri: &str) -> Result<Configured, IssuerError> {
+    if is_https(issuer) && !is_https(jwks_uri) {
+        return Err(IssuerError::JwksUri);
+    }
+    Configured::parse(jwks_uri).map_err(|_| IssuerError::JwksUri)
+}
+
+fn is_https(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| url.scheme() == "https")
 }
 
 const DEFAULT_MAX_AGE: i64 = 600;
@@ -155,6 +163,22 @@ mod tests {
         for (identifier, inserted, appended) in cases {
             let issuer = Issuer::new(identifier, client.clone()).unwrap();
             assert_eq!(issuer.metadata.each_ref().map(Configured::as_str), [inserted, appended]);
+        }
+    }
+
+    #[test]
+    fn keys_are_not_fetched_over_less_than_the_issuer_has() {
+        let cases = [
+            ("https://idp.example", "https://keys.example/certs", true),
+            ("HTTPS://idp.example", "http://idp.example/certs", false),
+            ("https://idp.example", "http://idp.example/certs", false),
+            ("http://localhost:8080", "http://localhost:8080/certs", true),
+            ("http://localhost:8080", "https://keys.example/certs", true),
+            ("http://localhost:8080", "/certs", false),
+            ("http://localhost:8080", "file:///certs", false),
+        ];
+        for (issuer, jwks_uri, accepted) in cases {
+            assert_eq!(check_jwks_uri(issuer, jwks_uri).is_ok(), accepted, "{issuer} {jwks_uri}");
         }
     }
 

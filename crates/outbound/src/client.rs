@@ -47,7 +47,7 @@ impl Client {
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(Duration::from_secs(30))
                 .pool_max_idle_per_host(4)
-                .build(Connector::new(&dial, Arc::clone(&tls), options.limits.connect))
+                .build(Connector::new(dial, Arc::clone(&tls), options.limits.connect))
         };
         Ok(Self { anywhere: pool(Reach::Anywhere), public: pool(Reach::Public), limits: options.limits })
     }

@@ -29,12 +29,8 @@ pub(crate) struct Connector {
 }
 
 impl Connector {
-    pub(crate) fn new(dial: &Dial, tls: Arc<rustls::ClientConfig>, limit: Duration) -> Self {
-        let mut https = HttpsConnector::from((dial.clone(), tls));
-        if dial.reach == Reach::Public {
-            https.enforce_https();
-        }
-        Self { https, limit }
+    pub(crate) fn new(dial: Dial, tls: Arc<rustls::ClientConfig>, limit: Duration) -> Self {
+        Self { https: HttpsConnector::from((dial, tls)), limit }
     }
 }
 
