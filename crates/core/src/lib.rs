@@ -19,6 +19,7 @@ pub mod realm;
 pub mod redirect;
 pub mod refresh;
 pub mod role;
+pub mod rotation;
 pub mod scope;
 pub mod secret;
 pub mod session;
