@@ -69,6 +69,11 @@ impl Store {
         row.map(read).transpose()
     }
 
+    /// Whether a user of the realm has this address (normalised).
+    pub async fn is_address_known(&self, of: Uuid, email: &str) -> Result<bool, StoreError> {
+        Ok(self.read_one(sql::USER_BY_EMAIL, vec![of.into(), email.into()]).await?.is_some())
+    }
+
     /// Every client scope of a realm.
     pub async fn stored_scopes(&self, of: Uuid) -> Result<Vec<ConfigRecord>, StoreError> {
         self.read_as("client_scope", sql::SCOPE_RECORDS, of, |row| scope(row, of)).await
