@@ -16,7 +16,7 @@ use crate::server::OrCause;
 pub struct Checked {
     pub claims: Claims,
     pub client: Arc<Client>,
-    pub user: User,
+    pub user: Arc<User>,
 }
 
 /// Reads `Authorization: Bearer …` exactly (attack 39): one scheme, one space, one token.
@@ -65,7 +65,7 @@ async fn check_standing(server: &Server, realm: &Realm, claims: Claims) -> Resul
     let client = client.filter(|client| client.enabled).ok_or(Cause::TokenInvalid)?;
     let subject =
         claims.subject().and_then(|subject| Uuid::parse_str(subject).ok()).ok_or(Cause::TokenInvalid)?;
-    let user = server.store.user(realm, subject).await.or_cause()?;
+    let user = server.store.cached_user(realm, subject).await.or_cause()?;
     let user = user.filter(|user| user.enabled).ok_or(Cause::TokenInvalid)?;
     let issued = claims.issued().ok_or(Cause::TokenInvalid)?.seconds();
     if issued < realm.not_before.max(client.not_before).max(user.not_before) {

@@ -7,7 +7,9 @@ mod password;
 mod refresh_token;
 
 use std::future::Future;
+use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use sekisho_core::client::Permitted;
 use sekisho_core::grant::Grant;
@@ -64,7 +66,7 @@ pub trait Loaded: Send + Sync {
 pub struct Exchange {
     pub grant_type: GrantType,
     pub grant: GrantId,
-    pub user: User,
+    pub user: Arc<User>,
     pub scopes: GrantedScopes,
     pub resources: Vec<String>,
     pub session: Option<SessionFacts>,
@@ -106,6 +108,6 @@ pub async fn revoke(server: &Server, realm: &Realm, grant: GrantId) -> Result<()
 ///
 /// # Errors
 /// [`Cause::UserDisabled`] for one that is switched off or gone.
-pub(crate) fn check_user(user: Option<User>) -> Result<User, Cause> {
+pub(crate) fn check_user<U: Deref<Target = User>>(user: Option<U>) -> Result<U, Cause> {
     user.filter(|user| user.enabled).ok_or(Cause::UserDisabled)
 }

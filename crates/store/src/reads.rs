@@ -65,10 +65,34 @@ impl Store {
         self.with_memberships(row).await
     }
 
-    /// The user that stands for a client's service account.
-    pub async fn service_account(&self, client: &Client) -> Result<Option<User>, StoreError> {
+    /// The same from the cache, where a second's delay is allowed: not at a login, nor at a refresh.
+    pub async fn cached_user(&self, realm: &Realm, id: Uuid) -> Result<Option<Arc<User>>, StoreError> {
+        let user = match self.users.get(&id) {
+            Some(user) => Some(user),
+            None => self.user(realm, id).await?.map(|user| self.keep(user)),
+        };
+        Ok(user.filter(|user| user.realm == realm.id))
+    }
+
+    /// The user that stands for a client's service account, from the cache: client credentials await no
+    /// database (DESIGN §5.8).
+    pub async fn service_account(&self, client: &Client) -> Result<Option<Arc<User>>, StoreError> {
+        let known = self.service_accounts.get(&client.id).and_then(|id| self.users.get(&id));
+        if let Some(user) = known.filter(|user| user.service_account_of == Some(client.id)) {
+            return Ok(Some(user));
+        }
         let row = self.read_one(sql::SERVICE_ACCOUNT, vec![client.id.into()]).await?;
-        self.with_memberships(row).await
+        let user = self.with_memberships(row).await?.map(|user| self.keep(user));
+        if let Some(user) = &user {
+            self.service_accounts.insert(client.id, user.id);
+        }
+        Ok(user)
+    }
+
+    fn keep(&self, user: User) -> Arc<User> {
+        let user = Arc::new(user);
+        self.users.insert(user.id, user.clone());
+        user
     }
 
     async fn with_memberships(&self, row: Option<Row>) -> Result<Option<User>, StoreError> {

@@ -31,8 +31,9 @@ const FIRST: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS user_account (
         id {bytes} PRIMARY KEY, realm {bytes} NOT NULL, username {text} NOT NULL, email {text},
         enabled {bool} NOT NULL, service_account_of {bytes}, version {int} NOT NULL, created {int} NOT NULL,
-        config {text} NOT NULL, work {bytes}, UNIQUE (realm, username))",
+        changed {int} NOT NULL, config {text} NOT NULL, work {bytes}, UNIQUE (realm, username))",
     "CREATE INDEX IF NOT EXISTS user_email ON user_account (realm, email)",
+    "CREATE INDEX IF NOT EXISTS user_changed ON user_account (changed)",
     "CREATE INDEX IF NOT EXISTS user_service_account ON user_account (service_account_of)",
     "CREATE TABLE IF NOT EXISTS user_role (
         user_id {bytes} NOT NULL, role_id {bytes} NOT NULL, PRIMARY KEY (user_id, role_id))",

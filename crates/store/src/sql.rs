@@ -15,7 +15,7 @@ statements! {
     USED_BY_WORK = "SELECT 1 FROM used_once WHERE kind = $1 AND realm = $2 AND key = $3 AND work = $4";
     TOUCH_SESSION = "UPDATE session SET work = $2 WHERE id = $1 AND state = 'active'";
     TOUCH_USER = "UPDATE user_account SET work = $2 WHERE id = $1 AND enabled";
-    CHANGE_USER = "UPDATE user_account SET version = version + 1 WHERE id = $1 AND version = $2";
+    CHANGE_USER = "UPDATE user_account SET version = version + 1, changed = $3 WHERE id = $1 AND version = $2";
     TOUCH_GRANT = "UPDATE grant_family SET work = $2 WHERE id = $1 AND revoked IS NULL";
     END_SESSION = "UPDATE session SET state = 'ended', work = $2 WHERE id = $1 AND state <> 'ended'";
     SESSION_BY_WORK = "SELECT 1 FROM session WHERE id = $1 AND work = $2 AND state = 'ended'";
@@ -56,10 +56,10 @@ statements! {
     INSERT_GROUP = "INSERT INTO user_group (id, realm, parent, path, config, roles) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT DO NOTHING";
     REPLACE_GROUP = "UPDATE user_group SET parent = $2, path = $3, config = $4, roles = $5 WHERE id = $1";
-    INSERT_USER = "INSERT INTO user_account (id, realm, username, email, enabled, service_account_of, version, created, config)
-        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8) ON CONFLICT DO NOTHING";
-    REPLACE_USER = "UPDATE user_account SET username = $2, email = $3, enabled = $4, config = $5, version = version + 1
-        WHERE id = $1";
+    INSERT_USER = "INSERT INTO user_account (id, realm, username, email, enabled, service_account_of, version, created, config, changed)
+        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9) ON CONFLICT DO NOTHING";
+    REPLACE_USER = "UPDATE user_account SET username = $2, email = $3, enabled = $4, config = $5, version = version + 1,
+        changed = $6 WHERE id = $1";
     INSERT_USER_ROLE = "INSERT INTO user_role (user_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     INSERT_USER_GROUP = "INSERT INTO user_membership (user_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     INSERT_CREDENTIAL = "INSERT INTO credential (id, user_id, kind, label, created, priority, credential_data, secret_data)
@@ -143,6 +143,7 @@ statements! {
     USER_RECORDS = "SELECT id, realm, username, email, enabled, service_account_of, created, config FROM user_account
         WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500";
     CLIENTS_CHANGED = "SELECT id, realm, client_id FROM client WHERE changed >= $1";
+    USERS_CHANGED = "SELECT id FROM user_account WHERE changed >= $1";
     USER_BY_ID = "SELECT id, realm, version, config, service_account_of FROM user_account WHERE id = $1";
     USER_BY_NAME = "SELECT id, realm, version, config, service_account_of FROM user_account
         WHERE realm = $1 AND username = $2";

@@ -34,7 +34,7 @@ fn guard_statement(guard: &Guard, work: Uuid, now: Timestamp) -> EngineGuard {
         Guard::TouchSession { session } => EngineGuard::new(statement!(sql::TOUCH_SESSION, *session, work)),
         Guard::TouchUser { user } => EngineGuard::new(statement!(sql::TOUCH_USER, *user, work)),
         Guard::ChangeUser { user, version } => {
-            EngineGuard::new(statement!(sql::CHANGE_USER, *user, *version))
+            EngineGuard::new(statement!(sql::CHANGE_USER, *user, *version, now))
         }
         Guard::TouchGrant { grant } => EngineGuard::new(statement!(sql::TOUCH_GRANT, *grant, work)),
         Guard::EndSession { session, .. } => EngineGuard::new(statement!(sql::END_SESSION, *session, work))
@@ -178,6 +178,7 @@ fn insert(record: &Record, now: Timestamp) -> Statement {
             user.service_account_of,
             user.created,
             user.config.clone(),
+            now,
         ),
         Record::UserRole { user, role } => statement!(sql::INSERT_USER_ROLE, *user, *role),
         Record::UserGroup { user, group } => statement!(sql::INSERT_USER_GROUP, *user, *group),
@@ -293,6 +294,7 @@ fn replace(record: &Record, now: Timestamp) -> Option<Statement> {
             user.email.clone(),
             user.enabled,
             user.config.clone(),
+            now,
         ),
         Record::Credential(credential) => statement!(
             sql::REPLACE_CREDENTIAL,

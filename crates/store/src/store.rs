@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
 use sekisho_core::work::{Deletion, Guard, Outcome, Record, Work, Write};
-use sekisho_core::{Client, Realm};
+use sekisho_core::{Client, Realm, User};
 use sekisho_protocol::{Clock, Timestamp};
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -21,6 +21,9 @@ use crate::{StoreError, schema, statement};
 
 /// Clients kept in memory.
 const CLIENTS_KEPT: usize = 20_000;
+
+/// Users kept in memory.
+const USERS_KEPT: usize = 20_000;
 
 /// What a store is opened with.
 pub struct Options {
@@ -40,6 +43,9 @@ pub struct Store {
     pub(crate) realms: ArcSwap<HashMap<String, Arc<Realm>>>,
     pub(crate) loading: Mutex<()>,
     pub(crate) clients: Cache<(Uuid, String), Arc<Client>>,
+    pub(crate) users: Cache<Uuid, Arc<User>>,
+    /// The user that stands for a client, by the client.
+    pub(crate) service_accounts: Cache<Uuid, Uuid>,
     pub(crate) revocations: Revocations,
     /// When this node last knew that it sees what others did, in epoch milliseconds.
     pub(crate) checked: AtomicI64,
@@ -59,6 +65,8 @@ impl Store {
             realms: ArcSwap::default(),
             loading: Mutex::new(()),
             clients: Cache::new(CLIENTS_KEPT),
+            users: Cache::new(USERS_KEPT),
+            service_accounts: Cache::new(CLIENTS_KEPT),
             revocations: Revocations::default(),
             checked: AtomicI64::new(0),
             events: EventBuffer::default(),
@@ -88,6 +96,7 @@ impl Store {
                 Guard::MoveRealm { realm }
                 | Guard::MoveRealmFrom { realm, .. }
                 | Guard::ContinueImport { realm, .. } => self.forget_realm(*realm),
+                Guard::ChangeUser { user, .. } => drop(self.users.remove(user)),
                 Guard::Insert(record) => self.publish_record(record),
                 _ => {}
             }
@@ -101,7 +110,9 @@ impl Store {
                 Write::Delete(Deletion::Realm { realm }) => {
                     self.forget_realm(*realm);
                     self.clients.retain(|(of, _), _| of != realm);
+                    self.users.retain(|_, user| user.realm != *realm);
                 }
+                Write::Delete(Deletion::User { user }) => drop(self.users.remove(user)),
                 Write::Replace(record) | Write::Insert(record) => self.publish_record(record),
                 _ => {}
             }
@@ -109,8 +120,10 @@ impl Store {
     }
 
     fn publish_record(&self, record: &Record) {
-        if let Record::Client(client) = record {
-            self.clients.remove(&(client.realm, client.client_id.clone()));
+        match record {
+            Record::Client(client) => drop(self.clients.remove(&(client.realm, client.client_id.clone()))),
+            Record::User(user) => drop(self.users.remove(&user.id)),
+            _ => {}
         }
     }
 

@@ -26,6 +26,11 @@ impl Store {
                 self.clients.remove(&(realm, client_id.to_owned()));
             }
         }
+        for row in self.read_all(sql::USERS_CHANGED, vec![since.into()]).await? {
+            if let Some(user) = row.id(0) {
+                self.users.remove(&user);
+            }
+        }
         self.load_revocations(since).await?;
         self.revocations.purge(now);
         self.checked.store(now.0, Ordering::Relaxed);

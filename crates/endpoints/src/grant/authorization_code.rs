@@ -1,5 +1,7 @@
 //! `grant_type=authorization_code` (OAuth 2.1 §4.1.3).
 
+use std::sync::Arc;
+
 use sekisho_core::code::{self, CodeRequest, OpenedCode};
 use sekisho_core::grant::Grant;
 use sekisho_core::policy::event::Event;
@@ -59,7 +61,7 @@ async fn exchange(request: &Request<'_>, opened: OpenedCode) -> Result<Exchange,
     let code = redeemable.code();
     let stored = server.store.session(code.session).await.or_cause()?.ok_or(Cause::CodeSessionEnded)?;
     let active = session::check(realm, stored, now).ok_or(Cause::CodeSessionEnded)?;
-    let user = check_user(server.store.user(realm, code.user).await.or_cause()?)?;
+    let user = check_user(server.store.user(realm, code.user).await.or_cause()?.map(Arc::new))?;
     let resources = narrowed_resources(request, &code.resources)?;
     let scopes = GrantedScopes::from_stored(&code.scopes);
     let family = family(request, code, &scopes, active.session().expires);

@@ -1,5 +1,7 @@
 //! `grant_type=client_credentials` (OAuth 2.1 §4.2): writes nothing.
 
+use std::sync::Arc;
+
 use sekisho_core::policy::event::Event;
 use sekisho_core::{GrantId, User, authorize, scope};
 use sekisho_protocol::{Cause, GrantType};
@@ -12,7 +14,7 @@ pub(super) const PROVIDER: Provider =
 
 struct ServiceAccount<'a> {
     request: &'a Request<'a>,
-    user: User,
+    user: Arc<User>,
 }
 
 async fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Cause> {
@@ -37,7 +39,7 @@ impl Loaded for ServiceAccount<'_> {
     }
 }
 
-fn exchange(request: &Request<'_>, user: User) -> Result<Exchange, Cause> {
+fn exchange(request: &Request<'_>, user: Arc<User>) -> Result<Exchange, Cause> {
     let client = request.client.client();
     let scopes = scope::check(request.realm, client, request.params.find("scope"))?;
     let resources = authorize::check_resources(request.realm, request.params.all("resource"))?;

@@ -1,6 +1,8 @@
 //! `grant_type=password` (RFC 6749 §4.3), only where a client switches it on: imported tooling needs it on
 //! `admin-cli`. The same counting and the same one hash as the sign-in page.
 
+use std::sync::Arc;
+
 use sekisho_core::grant::Grant;
 use sekisho_core::policy::event::Event;
 use sekisho_core::scope::GrantedScopes;
@@ -58,7 +60,7 @@ async fn exchange(request: &Request<'_>) -> Result<Exchange, Cause> {
     Ok(Exchange {
         grant_type: GrantType::Password,
         grant: grant.id,
-        user,
+        user: Arc::new(user),
         scopes,
         resources,
         session: Some(SessionFacts { sid: session.id, auth_time: session.auth_time }),

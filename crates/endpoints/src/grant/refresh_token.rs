@@ -1,5 +1,7 @@
 //! `grant_type=refresh_token` (OAuth 2.1 §4.3): rotation settled in one guarded UPDATE.
 
+use std::sync::Arc;
+
 use sekisho_core::Work;
 use sekisho_core::grant::Grant;
 use sekisho_core::policy::event::Event;
@@ -60,7 +62,7 @@ async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
         return Err(Cause::RefreshTokenReplayed);
     }
     let session = live_session(request, &grant).await?;
-    let user = check_user(server.store.user(realm, grant.user).await.or_cause()?)?;
+    let user = check_user(server.store.user(realm, grant.user).await.or_cause()?.map(Arc::new))?;
     if presented.issued.seconds() < user.not_before {
         return Err(Cause::TokenStale);
     }
