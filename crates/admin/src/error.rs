@@ -2,7 +2,8 @@
 
 use sekisho_core::work::Outcome;
 use sekisho_credential::password::StoredPasswordError;
-use sekisho_credential::{PoolError, RulesError};
+use sekisho_credential::{PoolError, RulesError, Violation};
+use sekisho_jose::algorithm::Algorithm;
 use sekisho_jose::key::KeyError;
 use sekisho_store::StoreError;
 use uuid::Uuid;
@@ -25,6 +26,21 @@ pub enum AdminError {
     /// An import of the realm has not ended.
     #[error("realm {0:?} is being imported, or its import was cut short; import it again")]
     Importing(String),
+    /// There is no such user.
+    #[error("there is no user {0:?}")]
+    NoSuchUser(String),
+    /// The user is there already.
+    #[error("user {0:?} exists already")]
+    UserExists(String),
+    /// The address is another user's, and the realm wants each once.
+    #[error("the address {0:?} is that of another user")]
+    AddressTaken(String),
+    /// The password is not one that the realm takes.
+    #[error("{}", sentences(.0))]
+    PasswordRefused(Vec<Violation>),
+    /// The realm has no key that signs with this algorithm.
+    #[error("the realm has no key for {0} to rotate")]
+    NoSuchKey(Algorithm),
     /// The realm is there already.
     #[error("realm {0:?} exists already")]
     RealmExists(String),
@@ -69,6 +85,10 @@ pub enum Fault {
     PasswordTooLong,
     #[error("{0}")]
     Unreadable(&'static str),
+}
+
+fn sentences(violations: &[Violation]) -> String {
+    violations.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// What a lost guard means is the caller's to say.

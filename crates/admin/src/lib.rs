@@ -1,10 +1,11 @@
 //! What an administrator does, and how realms come in and go out. Async, knows no HTTP.
 
 pub mod error;
-mod keys;
+pub mod keys;
 mod place;
 pub mod realm;
 mod secrets;
+pub mod user;
 
 use sekisho_core::ids;
 use sekisho_credential::HashingPool;

@@ -7,14 +7,16 @@ mod export_keys;
 mod export_users;
 mod import;
 mod keys;
-mod names;
-mod plan;
-mod user;
+mod master;
+pub(crate) mod names;
+pub(crate) mod plan;
+pub(crate) mod user;
 
 use uuid::Uuid;
 
 pub use export::{ExportOptions, export};
-pub use import::import;
+pub use import::{create, import};
+pub use master::{Administrator, Bootstrapped, FirstAdministrator, bootstrap_master};
 
 /// What to do when a realm of that name is there already. One whose import never ended is not: it is
 /// cleared away and imported anew.

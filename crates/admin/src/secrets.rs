@@ -53,7 +53,13 @@ pub(crate) struct Sealer<'a> {
     pub(crate) entropy: &'a dyn Entropy,
 }
 
-impl Sealer<'_> {
+impl<'a> Sealer<'a> {
+    /// What seals for a realm that is there; `None` when it has no key for it.
+    pub(crate) fn of(realm: &Realm, entropy: &'a dyn Entropy) -> Option<Self> {
+        let (epoch, key) = realm.keys.sealing.first()?;
+        Some(Self { realm: realm.id, epoch: *epoch, key: key.clone(), entropy })
+    }
+
     /// The secrets as a column holds them; nothing when there are none.
     pub(crate) fn seal(&self, secrets: &Secrets) -> Option<Vec<u8>> {
         if secrets.is_empty() {

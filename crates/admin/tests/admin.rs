@@ -2,8 +2,16 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admin {
+    pub(crate) mod documents;
+    pub(crate) mod engine;
     pub(crate) mod place;
 
+    mod crash;
     mod export;
     mod import;
+    mod keys;
+    mod master;
+    mod new_realm;
+    mod refusals;
+    mod users;
 }

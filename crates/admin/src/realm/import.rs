@@ -7,12 +7,14 @@ use sekisho_store::StoredRealm;
 use uuid::Uuid;
 
 use super::plan::{self, Plan, Row};
-use super::{IfExists, ImportOptions, ImportOutcome, Imported, Warning, document, names};
+use super::{IfExists, ImportOptions, ImportOutcome, Imported, Warning, document, master, names};
 use crate::error::won;
 use crate::{AdminError, Context};
 
 /// Rows of one work.
 const ROWS: usize = 500;
+/// Tries to add to master while others add to it too.
+pub(super) const ATTEMPTS: usize = 10;
 
 /// Stores a realm as its document says, filled up with what every realm has.
 ///
@@ -60,6 +62,16 @@ async fn run(
     let realm = plan.realm.id;
     store(context, plan, &name).await?;
     Ok(Imported { realm, outcome, warnings })
+}
+
+/// Makes a new realm with this name.
+pub async fn create(
+    context: &Context<'_>,
+    name: &str,
+    options: ImportOptions,
+) -> Result<Imported, AdminError> {
+    let (realm, enabled) = (Some(name.to_owned()), Some(true));
+    import(context, RealmRepresentation { realm, enabled, ..Default::default() }, options).await
 }
 
 fn policies_not_enforced(realm: &RealmRepresentation) -> Vec<Warning> {
@@ -135,10 +147,26 @@ async fn go_on(
         let identities: Vec<Option<AdminError>> = work.guards.iter().map(taken).collect();
         won(context.store.commit(work).await?, |guard| lost(guard, identities, name))?;
     }
-    let work = Work::new(context.fresh_id())
-        .guard(Guard::ContinueImport { realm, begun })
-        .write(Write::SetRealmState { realm, importing: false });
-    won(context.store.commit(work).await?, |_| AdminError::Raced(name.to_owned()))
+    finish(context, realm, begun, name).await
+}
+
+/// The work that makes the realm one that answers; master gets what administers it at the same moment.
+async fn finish(context: &Context<'_>, realm: Uuid, begun: Timestamp, name: &str) -> Result<(), AdminError> {
+    for _ in 0..ATTEMPTS {
+        let mut work = Work::new(context.fresh_id())
+            .guard(Guard::ContinueImport { realm, begun })
+            .write(Write::SetRealmState { realm, importing: false });
+        if let Some(mut addition) = master::addition(context, name).await? {
+            work.guards.append(&mut addition.guards);
+            work.writes.append(&mut addition.writes);
+        }
+        match context.store.commit(work).await? {
+            Outcome::Lost(0) => break,
+            Outcome::Lost(_) => {}
+            outcome => return won(outcome, |_| AdminError::Raced(name.to_owned())),
+        }
+    }
+    Err(AdminError::Raced(name.to_owned()))
 }
 
 fn lost(guard: usize, identities: Vec<Option<AdminError>>, name: &str) -> AdminError {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sekisho_core::Realm;
 use sekisho_jose::hash::sha256;
 use sekisho_protocol::keycloak::defaults::Ids;
 use sekisho_protocol::keycloak::{GroupRepresentation, RealmRepresentation, RoleRepresentation};
@@ -12,7 +13,7 @@ use crate::{AdminError, Fault};
 
 /// Every name that another part of the document may use.
 #[derive(Default)]
-pub(super) struct Names {
+pub(crate) struct Names {
     pub(super) realm: Uuid,
     pub(super) scopes: HashSet<String>,
     pub(super) clients: HashMap<String, Uuid>,
@@ -41,6 +42,21 @@ pub(super) fn settle_id(id: &mut Option<String>, realm: Uuid, ids: &mut Ids<'_>)
 }
 
 impl Names {
+    /// The names of a realm that is there.
+    pub(crate) fn of(realm: &Realm) -> Self {
+        let mut names = Self { realm: realm.id, ..Self::default() };
+        names.scopes = realm.scopes.keys().cloned().collect();
+        names.clients = realm.roles.client_ids.iter().map(|(id, name)| (name.clone(), *id)).collect();
+        names.groups = realm.groups.by_id.values().map(|group| (group.path.clone(), group.id)).collect();
+        for role in realm.roles.by_id.values() {
+            let owner = role.client.and_then(|id| realm.roles.client_ids.get(&id)).cloned();
+            if owner.is_some() || role.client.is_none() {
+                names.roles.entry(owner).or_default().insert(role.name.clone(), role.id);
+            }
+        }
+        names
+    }
+
     /// Gives everything its id and learns its name; a name that is there twice is an error.
     pub(super) fn learn(realm: &mut RealmRepresentation, ids: &mut Ids<'_>) -> Result<Self, AdminError> {
         let mut names = Self { realm: settle_id(&mut realm.id, Uuid::nil(), ids), ..Self::default() };

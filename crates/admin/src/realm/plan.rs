@@ -33,7 +33,7 @@ pub(super) struct Plan {
 }
 
 /// A row of an import.
-pub(super) enum Row {
+pub(crate) enum Row {
     /// Must not be there yet.
     New(Record),
     /// May be there: a role given twice is given once.
@@ -47,7 +47,7 @@ impl Row {
 }
 
 /// The text of a document as a column holds it.
-pub(super) fn written<T: Serialize>(document: &T, what: &'static str) -> Result<String, AdminError> {
+pub(crate) fn written<T: Serialize>(document: &T, what: &'static str) -> Result<String, AdminError> {
     serde_json::to_string(document).map_err(|_| AdminError::Unwritable(what))
 }
 

@@ -18,23 +18,23 @@ use crate::place::Place;
 use crate::secrets::Sealer;
 use crate::{AdminError, Context, Fault};
 
-const PASSWORD: &str = "password";
-const UPDATE_PASSWORD: &str = "UPDATE_PASSWORD";
+pub(crate) const PASSWORD: &str = "password";
+pub(crate) const UPDATE_PASSWORD: &str = "UPDATE_PASSWORD";
 
 /// What all users of a realm are read with.
-pub(super) struct Reader<'a> {
-    pub(super) context: &'a Context<'a>,
-    pub(super) names: &'a Names,
+pub(crate) struct Reader<'a> {
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) names: &'a Names,
     sealer: &'a Sealer<'a>,
     parameters: Parameters,
     /// Two users may have one address.
-    pub(super) addresses_repeat: bool,
+    pub(crate) addresses_repeat: bool,
     seen_names: HashSet<String>,
     seen_addresses: HashSet<String>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         context: &'a Context<'a>,
         names: &'a Names,
         sealer: &'a Sealer<'a>,
@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The rows of one user.
-    pub(super) async fn rows(
+    pub(crate) async fn rows(
         &mut self,
         mut user: UserRepresentation,
         place: &Place<'_>,

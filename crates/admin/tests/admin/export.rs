@@ -1,51 +1,10 @@
 //! Realm documents out, and back in.
 
 use sekisho_admin::realm::{self, ExportOptions};
-use sekisho_protocol::keycloak::RealmRepresentation;
 use serde_json::Value;
 
-use super::place::{Place, observed, rich};
-
-/// Places at which two documents differ, as JSON pointers.
-fn differences(left: &Value, right: &Value, at: &str, found: &mut Vec<String>) {
-    match (left, right) {
-        (Value::Object(left), Value::Object(right)) => {
-            let mut names: Vec<&String> = left.keys().chain(right.keys()).collect();
-            names.sort_unstable();
-            names.dedup();
-            for name in names {
-                let of =
-                    |side: &serde_json::Map<String, Value>| side.get(name).cloned().unwrap_or(Value::Null);
-                differences(&of(left), &of(right), &format!("{at}/{name}"), found);
-            }
-        }
-        (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
-            for (index, (left, right)) in left.iter().zip(right).enumerate() {
-                differences(left, right, &format!("{at}/{index}"), found);
-            }
-        }
-        _ if left == right => {}
-        _ => found.push(at.to_owned()),
-    }
-}
-
-/// Keycloak lists in the order of its tables; what is a set is compared as one.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Array(elements) => {
-            let mut elements: Vec<Value> = elements.into_iter().map(sorted).collect();
-            let key = |element: &Value| {
-                let members = ["clientId", "username", "name", "alias", "id", "client", "clientScope"];
-                let named = members.iter().find_map(|name| element.get(name)).unwrap_or(element);
-                (named.to_string(), element["id"].to_string())
-            };
-            elements.sort_by_key(key);
-            Value::Array(elements)
-        }
-        Value::Object(members) => members.into_iter().map(|(name, member)| (name, sorted(member))).collect(),
-        other => other,
-    }
-}
+use super::documents::{differences, differing, observed, rich, sorted};
+use super::place::Place;
 
 #[tokio::test]
 async fn an_export_is_the_file_that_was_imported() {
@@ -57,13 +16,6 @@ async fn an_export_is_the_file_that_was_imported() {
     differences(&sorted(file), &exported, "", &mut found);
     // The file lacks it; every realm has one.
     assert_eq!(found, ["/otpPolicyAlgorithm"]);
-}
-
-fn differing(left: &RealmRepresentation, right: &RealmRepresentation) -> Vec<String> {
-    let json = |realm| serde_json::to_value(realm).expect("JSON");
-    let mut found = Vec::new();
-    differences(&json(left), &json(right), "", &mut found);
-    found
 }
 
 #[tokio::test]

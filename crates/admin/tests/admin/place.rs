@@ -1,20 +1,24 @@
 //! A server's parts on a temporary file, with time that stands still and randomness that repeats.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use sekisho_admin::realm::{self, ExportOptions, IfExists, ImportOptions, Imported};
 use sekisho_admin::{AdminError, Context};
-use sekisho_credential::HashingPool;
-use sekisho_protocol::keycloak::{self, RealmRepresentation};
+use sekisho_core::Realm;
+use sekisho_core::credential::StoredCredential;
+use sekisho_credential::{HashingPool, Parameters, Password, StoredPassword, Verdict};
+use sekisho_protocol::keycloak::RealmRepresentation;
 use sekisho_store::{MasterKeys, Options, PublicUrls, Store};
 use sekisho_store_sqlite::SqliteEngine;
 use sekisho_testkit::{ManualClock, SeededEntropy};
 use uuid::Uuid;
 
+use super::engine::FailingEngine;
+
 pub(crate) struct Place {
     pub(crate) store: Store,
+    pub(crate) engine: Arc<FailingEngine>,
     pub(crate) clock: ManualClock,
     pub(crate) entropy: SeededEntropy,
     pub(crate) passwords: HashingPool,
@@ -23,13 +27,15 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
         let clock = ManualClock::default();
+        let folder = tempfile::tempdir().expect("a folder");
         let options = sekisho_store_sqlite::Options::new(Arc::new(clock.clone()));
         let engine = SqliteEngine::open(folder.path().join("sekisho.db"), options).expect("a database");
+        let engine = FailingEngine::new(engine);
         let one = NonZeroUsize::MIN;
         Self {
-            store: Store::open(engine, store_options(&clock)).await.expect("a store"),
+            store: Store::open(engine.clone(), store_options(&clock)).await.expect("a store"),
+            engine,
             clock,
             entropy: SeededEntropy::new(7),
             passwords: HashingPool::new(one, NonZeroUsize::new(64).expect("not zero")).expect("threads"),
@@ -50,6 +56,25 @@ impl Place {
         realm::import(&self.context(), realm, options).await
     }
 
+    /// The realm as decisions see it.
+    pub(crate) async fn realm(&self, name: &str) -> Arc<Realm> {
+        self.store.realm(name).await.expect("a read").expect("the realm")
+    }
+
+    /// Whether the user signs in with this password.
+    pub(crate) async fn signs_in(&self, realm: &str, name: &str, password: &str) -> bool {
+        let realm = self.realm(realm).await;
+        let user = self.store.user_by_login(&realm, name).await.expect("a read").expect("a user");
+        let stored = self.store.credentials(user.id).await.expect("a read");
+        let parse = |stored: &StoredCredential| {
+            StoredPassword::parse(&stored.credential_data, &stored.secret_data).expect("a hash")
+        };
+        let stored = stored.iter().find(|credential| credential.kind == "password").map(parse);
+        let password = Password::parse(password.to_owned()).expect("short enough");
+        let verdict = self.passwords.verify(password, stored, Parameters::KEYCLOAK).await;
+        matches!(verdict.expect("an answer"), Verdict::Match { .. })
+    }
+
     /// Everything of a realm.
     pub(crate) async fn export(&self, name: &str) -> RealmRepresentation {
         let options = ExportOptions { users: true, secrets: true };
@@ -64,18 +89,4 @@ fn store_options(clock: &ManualClock) -> Options {
         clock: Arc::new(clock.clone()),
         node: Uuid::from_u128(1),
     }
-}
-
-/// A file of recorded answers.
-pub(crate) fn observed(name: &str) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/observed").join(name);
-    std::fs::read(path).expect("a file of tests/observed")
-}
-
-pub(crate) fn realm_of(json: &[u8]) -> RealmRepresentation {
-    keycloak::parse(json).unwrap_or_else(|error| panic!("{error}"))
-}
-
-pub(crate) fn rich() -> RealmRepresentation {
-    realm_of(&observed("realm-rich.json"))
 }
