@@ -9,8 +9,8 @@ use serde::Deserialize;
 use tokio::process::Command;
 use url::Url;
 
+use crate::cast::Cast;
 use crate::clients::node_folder;
-use crate::demo::Story;
 
 /// How the person goes about it.
 #[derive(Clone, Copy)]
@@ -93,9 +93,9 @@ impl Visit {
 }
 
 /// Follows an authorization URL. `SEKISHO_SCREENSHOTS` names a folder for a picture of every page.
-pub async fn follow(story: &Story, authorization: &Url, manner: Manner<'_>) -> Result<Visit> {
+pub async fn follow(cast: &Cast, authorization: &Url, manner: Manner<'_>) -> Result<Visit> {
     let mut command = Command::new("node");
-    command.arg(script()?).args(words(story, manner)).args(["--url", authorization.as_str()]);
+    command.arg(script()?).args(words(cast, manner)).args(["--url", authorization.as_str()]);
     if let Some(folder) = std::env::var_os("SEKISHO_SCREENSHOTS") {
         command.arg("--screenshots").arg(folder);
     }
@@ -106,9 +106,9 @@ pub async fn follow(story: &Story, authorization: &Url, manner: Manner<'_>) -> R
 
 /// A program for `BROWSER` that opens the URL it is given and goes about it in this manner. It leaves the
 /// [`Visit`] in `visit.json`.
-pub fn browser_program(folder: &Path, story: &Story, manner: Manner<'_>) -> Result<PathBuf> {
+pub fn browser_program(folder: &Path, cast: &Cast, manner: Manner<'_>) -> Result<PathBuf> {
     let path = folder.join("browser");
-    let words: Vec<String> = words(story, manner).iter().map(|word| format!("'{word}'")).collect();
+    let words: Vec<String> = words(cast, manner).iter().map(|word| format!("'{word}'")).collect();
     let (script, visit) = (script()?, folder.join("visit.json"));
     let text = format!(
         "#!/bin/sh\nexec node '{}' --deliver {} --url \"$1\" >'{}'\n",
@@ -121,10 +121,10 @@ pub fn browser_program(folder: &Path, story: &Story, manner: Manner<'_>) -> Resu
     Ok(path)
 }
 
-fn words(story: &Story, manner: Manner<'_>) -> Vec<String> {
+fn words(cast: &Cast, manner: Manner<'_>) -> Vec<String> {
     let mut words = vec![
-        format!("--username={}", story.username),
-        format!("--password={}", story.password),
+        format!("--username={}", cast.username),
+        format!("--password={}", cast.password),
         format!("--language={}", manner.language),
         format!("--viewport={}", manner.viewport),
     ];

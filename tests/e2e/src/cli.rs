@@ -8,7 +8,7 @@ use tokio::process::{Child, ChildStderr, Command};
 use url::Url;
 
 use crate::binary;
-use crate::demo::Story;
+use crate::cast::Cast;
 
 /// A command that asked for a login and waits at its redirect URI.
 pub struct Waiting {
@@ -72,10 +72,10 @@ pub async fn run(mut command: Command) -> Result<Ended> {
 }
 
 /// `sekisho token` for the demo's client, on a free port.
-pub fn token(story: &Story, scope: &str, resource: &str) -> Result<Command> {
-    let mut command: Command = binary::command(&["token", "--issuer", &story.issuer])?.into();
-    command.args(["--client-id", &story.client_id, "--scope", scope, "--resource", resource]);
-    command.args(["--redirect-uri", &free_port(story)?]).env("SEKISHO_CLIENT_SECRET", &story.client_secret);
+pub fn token(cast: &Cast, scope: &str, resource: &str) -> Result<Command> {
+    let mut command: Command = binary::command(&["token", "--issuer", &cast.issuer])?.into();
+    command.args(["--client-id", &cast.client_id, "--scope", scope, "--resource", resource]);
+    command.args(["--redirect-uri", &free_port(cast)?]).env("SEKISHO_CLIENT_SECRET", &cast.client_secret);
     Ok(command)
 }
 
@@ -85,16 +85,16 @@ pub fn call_hello(server: &str) -> Result<Command> {
 }
 
 /// The same, for a client that gets its token by itself.
-pub fn call_hello_as_client(story: &Story) -> Result<Command> {
-    let mut command = call_hello(&story.protected_mcp)?;
-    command.args(["--client-id", &story.client_id, "--redirect-uri", &free_port(story)?]);
-    command.env("SEKISHO_CLIENT_SECRET", &story.client_secret);
+pub fn call_hello_as_client(server: &str, cast: &Cast) -> Result<Command> {
+    let mut command = call_hello(server)?;
+    command.args(["--client-id", &cast.client_id, "--redirect-uri", &free_port(cast)?]);
+    command.env("SEKISHO_CLIENT_SECRET", &cast.client_secret);
     Ok(command)
 }
 
 /// The registered redirect URI with port 0: a port that is free.
-fn free_port(story: &Story) -> Result<String> {
-    let mut redirect_uri = Url::parse(&story.redirect_uri)?;
+fn free_port(cast: &Cast) -> Result<String> {
+    let mut redirect_uri = Url::parse(&cast.redirect_uri)?;
     let _checked = redirect_uri.set_port(Some(0));
     Ok(redirect_uri.into())
 }

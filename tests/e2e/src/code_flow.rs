@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::demo::Story;
+use crate::cast::Cast;
 use crate::http::{self, Answer};
 use crate::visitor::{Arrival, Visitor};
 
@@ -24,10 +24,10 @@ pub struct CodeFlow {
 
 impl CodeFlow {
     /// An attempt for these scopes and these resources.
-    pub async fn begin(story: &Story, scope: &str, resources: &[&str]) -> Result<Self> {
-        let metadata = discover(&story.issuer).await?;
+    pub async fn begin(cast: &Cast, scope: &str, resources: &[&str]) -> Result<Self> {
+        let metadata = discover(&cast.issuer).await?;
         let port = TcpListener::bind("127.0.0.1:0").await?;
-        let mut redirect_uri = Url::parse(&story.redirect_uri)?;
+        let mut redirect_uri = Url::parse(&cast.redirect_uri)?;
         // RFC 8252 §7.3: the port of a loopback redirect is the client's to choose.
         let _checked = redirect_uri.set_port(Some(port.local_addr()?.port()));
         let (state, verifier) = (random()?, random()?);
@@ -36,7 +36,7 @@ impl CodeFlow {
         authorization
             .query_pairs_mut()
             .append_pair("response_type", "code")
-            .append_pair("client_id", &story.client_id)
+            .append_pair("client_id", &cast.client_id)
             .append_pair("redirect_uri", redirect_uri.as_str())
             .append_pair("scope", scope)
             .append_pair("state", &state)
@@ -56,36 +56,36 @@ impl CodeFlow {
 
     /// Takes the code out of the callback, after the checks that a client owes (`state`, and `iss` of
     /// RFC 9207), and exchanges it.
-    pub async fn redeem(&self, story: &Story, callback: &Url) -> Result<Answer> {
+    pub async fn redeem(&self, cast: &Cast, callback: &Url) -> Result<Answer> {
         ensure!(callback.as_str().starts_with(&self.redirect_uri), "the answer went to {callback}");
         ensure!(parameter(callback, "state").as_deref() == Some(&self.state), "state: {callback}");
-        ensure!(parameter(callback, "iss").as_deref() == Some(&story.issuer), "iss: {callback}");
+        ensure!(parameter(callback, "iss").as_deref() == Some(&cast.issuer), "iss: {callback}");
         let code = parameter(callback, "code").with_context(|| format!("no code: {callback}"))?;
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", &code),
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", &self.verifier),
-            ("client_id", &story.client_id),
-            ("client_secret", &story.client_secret),
+            ("client_id", &cast.client_id),
+            ("client_secret", &cast.client_secret),
         ];
         http::post_form(&self.token_endpoint, &fields).await
     }
 }
 
 /// The whole of it: a person signs in, agrees to everything, and the client gets this access token.
-pub async fn access_token(story: &Story, scope: &str, resources: &[&str]) -> Result<String> {
-    let flow = CodeFlow::begin(story, scope, resources).await?;
-    let callback = sign_in_and_agree(&mut Visitor::default(), story, &flow.authorization).await?;
-    let answer = flow.redeem(story, &callback).await?;
+pub async fn access_token(cast: &Cast, scope: &str, resources: &[&str]) -> Result<String> {
+    let flow = CodeFlow::begin(cast, scope, resources).await?;
+    let callback = sign_in_and_agree(&mut Visitor::default(), cast, &flow.authorization).await?;
+    let answer = flow.redeem(cast, &callback).await?;
     ensure!(answer.status == 200, "token endpoint: {} {}", answer.status, answer.body);
     Ok(member(&answer.json()?, "access_token")?.to_owned())
 }
 
 /// Signs in, ticks every box, agrees; gives the address to which the browser is sent. Who has agreed before
 /// is not asked again.
-pub async fn sign_in_and_agree(visitor: &mut Visitor, story: &Story, authorization: &Url) -> Result<Url> {
-    match sign_in(visitor, story, authorization).await? {
+pub async fn sign_in_and_agree(visitor: &mut Visitor, cast: &Cast, authorization: &Url) -> Result<Url> {
+    match sign_in(visitor, cast, authorization).await? {
         Arrival::Away(callback) => Ok(callback),
         Arrival::Page(consent) => {
             let mut form = consent.consent()?;
@@ -97,11 +97,11 @@ pub async fn sign_in_and_agree(visitor: &mut Visitor, story: &Story, authorizati
 }
 
 /// Follows the authorization URL and signs in with the right password.
-pub async fn sign_in(visitor: &mut Visitor, story: &Story, authorization: &Url) -> Result<Arrival> {
+pub async fn sign_in(visitor: &mut Visitor, cast: &Cast, authorization: &Url) -> Result<Arrival> {
     let login = visitor.open(authorization).await?.page()?;
     let mut form = login.form("kc-form-login")?;
-    form.fill("username", &story.username);
-    form.fill("password", &story.password);
+    form.fill("username", &cast.username);
+    form.fill("password", &cast.password);
     visitor.press(&login, &form, "kc-login").await
 }
 

@@ -9,25 +9,24 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::binary;
+use crate::cast::Cast;
 
 /// A running demo; it ends, and its folder goes, when this is dropped.
 pub struct Demo {
-    pub story: Story,
+    pub cast: Cast,
+    pub open_mcp: String,
+    pub protected_mcp: String,
     child: Child,
     folder: TempDir,
 }
 
 /// What `sekisho demo --json` prints: one line, as soon as all three servers answer.
 #[derive(Deserialize)]
-pub struct Story {
-    pub issuer: String,
-    pub open_mcp: String,
-    pub protected_mcp: String,
-    pub username: String,
-    pub password: String,
-    pub client_id: String,
-    pub client_secret: String,
-    pub redirect_uri: String,
+struct Printed {
+    #[serde(flatten)]
+    cast: Cast,
+    open_mcp: String,
+    protected_mcp: String,
 }
 
 impl Demo {
@@ -43,14 +42,15 @@ impl Demo {
         let stdout = child.stdout.take().context("no stdout")?;
         let mut line = String::new();
         let read = BufReader::new(stdout).read_line(&mut line);
-        let story = read.map_err(anyhow::Error::from).and_then(|_| Ok(serde_json::from_str(&line)?));
+        let printed = read.map_err(anyhow::Error::from).and_then(|_| Ok(serde_json::from_str(&line)?));
         // From here on a failure ends the child as well.
-        let story = story.map_err(|error| {
+        let printed: Printed = printed.map_err(|error| {
             let _gone = child.kill();
             let _reaped = child.wait();
             error.context(format!("sekisho demo printed {line:?}; stderr: {}", log_in(&folder)))
         })?;
-        Ok(Self { story, child, folder })
+        let Printed { cast, open_mcp, protected_mcp } = printed;
+        Ok(Self { cast, open_mcp, protected_mcp, child, folder })
     }
 
     /// What the demo has said on stderr so far.

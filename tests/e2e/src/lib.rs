@@ -3,6 +3,7 @@
 //! an MCP request ([`mcp`]).
 
 pub mod binary;
+pub mod cast;
 #[cfg(feature = "browser")]
 pub mod chromium;
 pub mod cli;
@@ -13,4 +14,5 @@ pub mod demo;
 pub mod form;
 pub mod http;
 pub mod mcp;
+pub mod server;
 pub mod visitor;

@@ -9,14 +9,14 @@ use sekisho_e2e::demo::Demo;
 #[tokio::test]
 async fn chromium_logs_in_and_agrees_and_the_tool_answers() -> Result<()> {
     let demo = Demo::start()?;
-    let story = &demo.story;
+    let cast = &demo.cast;
     let folder = tempfile::tempdir()?;
-    let mut command = cli::token(story, "hello", &story.protected_mcp)?;
-    command.env("BROWSER", chromium::browser_program(folder.path(), story, Manner::default())?);
+    let mut command = cli::token(cast, "hello", &demo.protected_mcp)?;
+    command.env("BROWSER", chromium::browser_program(folder.path(), cast, Manner::default())?);
     let login = cli::run(command).await?;
     assert_eq!(login.code, Some(0), "{login:?}");
 
-    let mut call = cli::call_hello(&story.protected_mcp)?;
+    let mut call = cli::call_hello(&demo.protected_mcp)?;
     call.env("SEKISHO_TOKEN", login.stdout.trim());
     let called = cli::run(call).await?;
     assert_eq!((called.code, called.stdout.as_str()), (Some(0), "Hello.\n"), "{called:?}");
@@ -53,7 +53,7 @@ async fn the_consent_page_says_where_the_answer_goes_and_what_it_opens() -> Resu
     let consent = visit.pages.last().context("no page")?;
     assert_eq!(consent.scopes, ["hello"]);
     assert!(consent.text.contains("localhost"), "the redirect host: {}", consent.text);
-    assert!(consent.text.contains(&demo.story.protected_mcp), "the resource: {}", consent.text);
+    assert!(consent.text.contains(&demo.protected_mcp), "the resource: {}", consent.text);
     Ok(())
 }
 
@@ -66,6 +66,6 @@ async fn denying_in_chromium_comes_back_as_access_denied() -> Result<()> {
 }
 
 async fn visit(demo: &Demo, manner: Manner<'_>) -> Result<Visit> {
-    let flow = CodeFlow::begin(&demo.story, "hello", &[&demo.story.protected_mcp]).await?;
-    chromium::follow(&demo.story, &flow.authorization, manner).await
+    let flow = CodeFlow::begin(&demo.cast, "hello", &[&demo.protected_mcp]).await?;
+    chromium::follow(&demo.cast, &flow.authorization, manner).await
 }

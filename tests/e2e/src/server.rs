@@ -1,0 +1,91 @@
+//! `sekisho serve` on free ports in a folder of its own, with a realm from `realms/`.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::binary;
+use crate::cast::Cast;
+
+/// A running server; it ends, and its folder goes, when this is dropped.
+pub struct Server {
+    /// Who takes part, as the realm's file says.
+    pub cast: Cast,
+    child: Child,
+    _folder: TempDir,
+}
+
+impl Server {
+    /// Starts with `realms/NAME.json`, which has one user and one client.
+    pub fn start(realm: &str) -> Result<Self> {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("realms").join(format!("{realm}.json"));
+        let folder = tempfile::tempdir()?;
+        let mut child = spawn(&file, folder.path())?;
+        let lines = lines(child.stderr.take().context("no stderr")?);
+        let mut said = String::new();
+        let address = lines.iter().find_map(|line| {
+            said.push_str(&line);
+            said.push('\n');
+            address(&line)
+        });
+        // From here on the child ends with the server.
+        let mut server = Self { cast: Cast::default(), child, _folder: folder };
+        let address = address.with_context(|| format!("sekisho serve does not run: {said}"))?;
+        server.cast = cast(&file, &format!("{address}/realms/{realm}"))?;
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn spawn(realm: &Path, folder: &Path) -> Result<Child> {
+    let mut command = binary::command(&["serve", "--listen=127.0.0.1:0", "--management-listen=127.0.0.1:0"])?;
+    command.args(["--log-format=json", "--import"]).arg(realm);
+    command.arg("--database").arg(folder.join("sekisho.db"));
+    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().context("sekisho serve does not start")
+}
+
+/// The lines of the log. Read to its end whether somebody listens or not: a full pipe would stop the server.
+fn lines(stderr: ChildStderr) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            let _nobody_listens = sender.send(line);
+        }
+    });
+    receiver
+}
+
+/// The public address, from the event that says that it runs.
+fn address(line: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(line).ok()?;
+    Some(event.get("server.hostname")?.as_str()?.to_owned())
+}
+
+fn cast(file: &PathBuf, issuer: &str) -> Result<Cast> {
+    let realm: Value = serde_json::from_slice(&fs::read(file)?)?;
+    let text = |pointer: &str| {
+        let value = realm.pointer(pointer).and_then(Value::as_str);
+        value.map(str::to_owned).with_context(|| format!("{}: no {pointer}", file.display()))
+    };
+    Ok(Cast {
+        issuer: issuer.to_owned(),
+        username: text("/users/0/username")?,
+        password: text("/users/0/credentials/0/value")?,
+        client_id: text("/clients/0/clientId")?,
+        client_secret: text("/clients/0/secret")?,
+        redirect_uri: text("/clients/0/redirectUris/0")?,
+    })
+}
