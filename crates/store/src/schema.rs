@@ -49,7 +49,7 @@ const FIRST: &[&str] = &[
         state {text} NOT NULL, created {int} NOT NULL, auth_time {int} NOT NULL, seen {int} NOT NULL,
         expires {int} NOT NULL, remember_me {bool} NOT NULL, amr {text} NOT NULL, ip_address {text} NOT NULL,
         work {bytes})",
-    "CREATE INDEX IF NOT EXISTS session_user ON session (user_id)",
+    "CREATE INDEX IF NOT EXISTS session_by_user ON session (user_id)",
     "CREATE INDEX IF NOT EXISTS session_expires ON session (expires)",
     "CREATE TABLE IF NOT EXISTS grant_family (
         id {bytes} PRIMARY KEY, realm {bytes} NOT NULL, client {bytes} NOT NULL, user_id {bytes} NOT NULL,
