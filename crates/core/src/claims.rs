@@ -55,7 +55,7 @@ pub struct Provider {
 }
 
 /// A configured mapper of a client or a client scope.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapper {
     pub name: String,
     pub provider: &'static Provider,
@@ -130,6 +130,15 @@ impl Provider {
         Self { unsaid, ..self }
     }
 }
+
+/// An id is listed once.
+impl PartialEq for Provider {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Provider {}
 
 impl Mapper {
     /// A mapper as configured; `None` for one that is not listed.

@@ -5,7 +5,7 @@ use std::fmt;
 use uuid::Uuid;
 
 /// A credential row; what is inside is the credential room's business.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StoredCredential {
     pub id: Uuid,
     pub user: Uuid,

@@ -8,7 +8,7 @@ use crate::ids::GrantId;
 use crate::work::{Guard, RevokedKind, Work, Write};
 
 /// A grant row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     pub id: GrantId,
     pub realm: Uuid,

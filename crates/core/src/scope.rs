@@ -7,7 +7,7 @@ use crate::claims::Mapper;
 use crate::{Client, Realm};
 
 /// A client scope of a realm.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientScope {
     pub id: Uuid,
     pub name: String,

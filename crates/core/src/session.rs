@@ -8,7 +8,7 @@ use crate::work::{Guard, RevokedKind, Work, Write};
 
 /// A browser session. The cookie is 32 random bytes whose hash the row keeps; `id` is public (`sid`) and
 /// opens nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     pub id: Uuid,
     pub realm: Uuid,

@@ -257,7 +257,7 @@ pub struct UserRecord {
 }
 
 /// What a user agreed to, per client and resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentRecord {
     pub realm: Uuid,
     pub user: Uuid,

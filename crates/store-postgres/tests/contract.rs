@@ -13,13 +13,26 @@ use sekisho_store::engine::{
 };
 use sekisho_store_postgres::{Faults, Options, PostgresEngine};
 use sekisho_testkit::engine_contract::{STEPS, Subject, guarded, id, sample, ticket, unguarded};
+use sekisho_testkit::store_contract::Faulty;
 use tokio_postgres::{Client, NoTls};
 
 sekisho_testkit::engine_contract!(make_engine);
+sekisho_testkit::store_contract!(make_engine, make_faulty);
 
 async fn make_engine() -> Subject {
     let engine = PostgresEngine::connect(&schema().await, options()).await.unwrap();
     Subject { engine, kept: Box::new(()) }
+}
+
+async fn make_faulty() -> Faulty {
+    let options = options();
+    let [conflicts, lost_answers] = [Arc::clone(&options.faults), Arc::clone(&options.faults)];
+    let engine = PostgresEngine::connect(&schema().await, options).await.unwrap();
+    Faulty {
+        subject: Subject { engine, kept: Box::new(()) },
+        conflicts: Box::new(move |times| conflicts.conflicts.store(times, Ordering::Relaxed)),
+        lost_answers: Box::new(move |times| lost_answers.lost_answers.store(times, Ordering::Relaxed)),
+    }
 }
 
 #[tokio::test]

@@ -142,7 +142,7 @@ impl NewRealm {
             roles: self.roles(),
             groups: self.groups(),
             resources: self.resources.clone(),
-            client_ids: names::client_ids(&self.config),
+            client_ids: names::role_owners(&self.config),
             representation: self.config.clone(),
         })
     }

@@ -10,6 +10,15 @@ pub(super) fn id(text: Option<&String>) -> Uuid {
     text.and_then(|text| text.parse().ok()).expect("everything that is added has an id")
 }
 
+/// The client ids of those clients that have roles.
+pub(super) fn role_owners(config: &RealmRepresentation) -> HashMap<Uuid, String> {
+    let roles = config.roles.as_ref().and_then(|roles| roles.client.as_ref());
+    let has_roles = |client_id: &String| {
+        roles.and_then(|roles| roles.get(client_id)).is_some_and(|roles| !roles.is_empty())
+    };
+    client_ids(config).into_iter().filter(|(_, client_id)| has_roles(client_id)).collect()
+}
+
 pub(super) fn client_ids(config: &RealmRepresentation) -> HashMap<Uuid, String> {
     let clients = config.clients.iter().flatten();
     clients.map(|client| (id(client.id.as_ref()), client.client_id.clone().unwrap_or_default())).collect()

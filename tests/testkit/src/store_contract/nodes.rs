@@ -1,0 +1,36 @@
+//! What one node does and another sees.
+
+use sekisho_core::grant;
+use sekisho_core::work::{Guard, Record, RevokedKind, Work, Write};
+
+use super::{Given, open, won};
+use crate::builders::NOW;
+use crate::engine_contract::{Subject, id};
+
+pub async fn other_node_sees_what_was_done(subject: Subject) {
+    let given = Given::on(&subject).await;
+    let other = open(&subject, &given.clock).await;
+    let before = other.realm("r").await.unwrap().unwrap();
+    let client = other.client(&before, "c").await.unwrap().unwrap();
+    let session = given.session(100).await;
+    let family = given.grant(&session, 1).await;
+
+    won(&given.store, grant::revoke(given.realm.id, family.id, id(200), NOW)).await;
+    let records = given.new.records(&super::master());
+    let changed = records.into_iter().filter(|record| matches!(record, Record::Realm(_) | Record::Client(_)));
+    let start = Work::new(id(201)).guard(Guard::MoveRealm { realm: given.realm.id });
+    let work = changed.fold(start, |work, record| work.write(Write::Replace(Box::new(record))));
+    won(&given.store, work).await;
+
+    let key = family.id.uuid();
+    let knows = || other.revocations().contains(given.realm.id, RevokedKind::Grant, key.as_bytes());
+    assert!(!knows());
+    other.look().await.unwrap();
+    assert!(knows());
+    assert_eq!(other.realm("r").await.unwrap().unwrap().revision, before.revision + 1);
+    let replaced = other.client(&before, "c").await.unwrap().unwrap();
+    assert_eq!(replaced.version, client.version + 1);
+
+    let started = open(&subject, &given.clock).await;
+    assert!(started.revocations().contains(given.realm.id, RevokedKind::Grant, key.as_bytes()));
+}
