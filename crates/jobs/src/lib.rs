@@ -1,5 +1,7 @@
 //! What happens later: changes of other nodes, events on their way to the table, rows past their time.
 
+mod keys;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use uuid::Uuid;
 
 /// Events wait at most so long for others to be written with them (DESIGN §5.8).
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
+const ADVANCE_EVERY: Duration = Duration::from_secs(30);
 const PURGE_EVERY: Duration = Duration::from_mins(5);
 
 /// What the jobs work with.
@@ -25,7 +28,7 @@ pub struct Jobs {
 impl Jobs {
     /// Runs every job until the future is dropped; [`Jobs::finish`] then writes what still waits.
     pub async fn run(&self) {
-        tokio::join!(self.store.watch(), self.flush(), self.purge());
+        tokio::join!(self.store.watch(), self.flush(), self.purge(), self.advance());
     }
 
     /// Writes the events that wait. At the end of the process, nothing is lost that could be written.
@@ -44,6 +47,13 @@ impl Jobs {
     async fn flush_once(&self) {
         if let Err(error) = self.store.flush_events(self.fresh_id()).await {
             tracing::warn!(error.cause = %error, "events could not be written yet");
+        }
+    }
+
+    async fn advance(&self) {
+        loop {
+            tokio::time::sleep(ADVANCE_EVERY).await;
+            self.advance_keys().await;
         }
     }
 
