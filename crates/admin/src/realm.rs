@@ -10,6 +10,7 @@ mod keys;
 mod master;
 pub(crate) mod names;
 pub(crate) mod plan;
+mod review;
 pub(crate) mod user;
 
 use uuid::Uuid;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 pub use export::{ExportOptions, export};
 pub use import::{create, import};
 pub use master::{Administrator, Bootstrapped, FirstAdministrator, bootstrap_master};
+pub use review::{Finding, review};
 
 /// What to do when a realm of that name is there already. One whose import never ended is not: it is
 /// cleared away and imported anew.

@@ -1,7 +1,7 @@
 //! Realm documents in.
 
 use sekisho_admin::AdminError;
-use sekisho_admin::realm::{self, IfExists, ImportOptions, ImportOutcome, NewKeys, NewResource};
+use sekisho_admin::realm::{self, Finding, IfExists, ImportOptions, ImportOutcome, NewKeys, NewResource};
 use sekisho_jose::algorithm::Algorithm;
 use sekisho_jose::key::SigningKey;
 use serde_json::json;
@@ -142,6 +142,26 @@ async fn a_realm_that_is_there_is_left_alone_refused_or_replaced() {
         ImportOutcome::Replaced
     );
     assert_eq!(place.realm("r").await.title(), "second");
+}
+
+#[tokio::test]
+async fn weak_clients_are_found() {
+    let place = Place::new().await;
+    let clients = json!([
+        {"clientId": "open", "publicClient": true, "redirectUris": ["https://a.example/*", "https://b.example/cb"]},
+        {"clientId": "plain", "redirectUris": ["https://c.example/cb"]},
+        {"clientId": "sound", "redirectUris": ["https://d.example/cb"], "attributes": {"pkce.code.challenge.method": "S256"}},
+        {"clientId": "off", "enabled": false, "redirectUris": ["*"]},
+    ]);
+    place.import(realm_of(&json!({"realm": "r", "clients": clients}))).await.expect("an import");
+    let findings = realm::review(&place.context(), "r").await.expect("an answer");
+    assert_eq!(
+        findings,
+        [
+            Finding::Wildcard { client: "open".to_owned(), uri: "https://a.example/*".to_owned() },
+            Finding::WithoutPkce { client: "plain".to_owned() },
+        ]
+    );
 }
 
 #[tokio::test]
