@@ -199,7 +199,9 @@ fn names_that_are_the_servers_own_cannot_be_set() {
 fn lists_of_two_mappers_add_up() {
     let groups = mapper("oidc-group-membership-mapper", &json!({"claim.name": "x", "full.path": "true"}));
     let roles = mapper("oidc-usermodel-realm-role-mapper", &json!({"claim.name": "x"}));
-    assert_eq!(access(&json!([groups, roles])).get("x"), Some(&json!(["/staff/leads", "reader"])));
+    let together = json!(["/staff/leads", "reader"]);
+    assert_eq!(access(&json!([groups, roles])).get("x"), Some(&together));
+    assert_eq!(access(&json!([groups, roles, groups, roles])).get("x"), Some(&together), "each item once");
 }
 
 #[test]
@@ -256,6 +258,13 @@ fn roles_are_renamed_then_added_then_written() {
             vec![add("reader2"), rename("reader2", "x")],
             json!(["reader", "reader2"]),
             all.clone(),
+            json!("api.v1"),
+        ),
+        // Its own roles do not make a client an audience of itself.
+        (
+            vec![add("c.x")],
+            json!(["reader"]),
+            json!({"api.v1": ["read", "write"], "c": ["x"]}),
             json!("api.v1"),
         ),
         (
@@ -382,6 +391,10 @@ fn pairwise_subject_is_that_of_keycloak() {
         json!({"pairwiseSubAlgorithmSalt": "salt", "sectorIdentifierUri": "https://app.example/sector.json"});
     let elsewhere = json!({"redirectUris": ["https://a.example/", "https://b.example/"]});
     assert_eq!(pairwise(named, &elsewhere), usual, "the sector identifier says which");
-    assert_ne!(pairwise(salt, &elsewhere), usual, "several hosts are no sector of others");
+    assert_eq!(
+        pairwise(salt, &elsewhere),
+        "3f634c34-6e39-35f0-b691-dd43be8f770b",
+        "several hosts: the sector is `c`"
+    );
     assert_ne!(pairwise(json!({"pairwiseSubAlgorithmSalt": "pepper"}), &json!({})), usual);
 }

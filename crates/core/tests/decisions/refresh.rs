@@ -7,7 +7,7 @@ use sekisho_core::refresh::{
 };
 use sekisho_core::work::{Guard, Write};
 use sekisho_core::{Client, Realm};
-use sekisho_jose::jws;
+use sekisho_jose::{Algorithm, SigningKey, jws};
 use sekisho_protocol::{Cause, Timestamp};
 use sekisho_testkit::builders::{self, NOW, NewRealm};
 use serde_json::{Value, json};
@@ -237,4 +237,19 @@ fn what_is_not_a_refresh_token_of_ours_is_refused_without_a_read() {
     let access =
         jws::sign(&given.realm.keys.signing[0], "JWT", &json!({"exp": now + 60, "iss": given.realm.issuer}));
     assert_eq!(parse(&given.realm, &access.expect("signed"), NOW).err(), Some(invalid));
+}
+
+#[test]
+fn older_key_still_verifies_what_it_signed() {
+    let mut given = given(ClientKind::Public);
+    let token = signed(&given, &json!({}), "JWT");
+    let key = |kid: &str| SigningKey::symmetric(Algorithm::Hs512, kid, &[9; 64]).expect("long enough");
+    given.realm.keys.refresh.insert(0, key("newest"));
+    assert!(parse(&given.realm, &token, NOW).is_ok());
+    given.realm.keys.refresh = vec![key("refresh")];
+    assert_eq!(
+        parse(&given.realm, &token, NOW).err(),
+        Some(Cause::RefreshTokenInvalid),
+        "the name is not the key"
+    );
 }

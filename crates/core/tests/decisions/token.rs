@@ -13,6 +13,7 @@ fn realm(client: &Value) -> NewRealm {
     let mut realm = NewRealm::named("r");
     realm.add_role("reader");
     realm.add_role("writer");
+    realm.add_role("admin");
     realm.add_group(&json!({"name": "staff", "realmRoles": ["writer"], "subGroups": [{"name": "leads"}]}));
     realm.add_user(&json!({
         "username": "alice", "realmRoles": ["reader", "default-roles-r"], "groups": ["/staff/leads"],
@@ -175,7 +176,7 @@ fn client_without_full_scope_sees_its_own_roles_and_those_mapped_to_it() {
     };
     assert_eq!(names(&realm), ["own"]);
 
-    let mapping = json!([{"client": "c", "roles": ["writer", "uma_authorization"]}]);
+    let mapping = json!([{"client": "c", "roles": ["writer", "uma_authorization", "admin"]}]);
     let mapped: Vec<_> = serde_json::from_value(mapping).expect("mappings");
     realm.config.scope_mappings.get_or_insert_default().extend(mapped);
     assert_eq!(
