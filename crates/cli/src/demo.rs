@@ -68,7 +68,11 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
         master_key_file: Some(folder.path().join("demo.key")),
     };
     let opened = open::store(&options, &base).await?;
-    let document = guide.story.realm(&guide.protected_mcp, opened.entropy.as_ref(), opened.clock.as_ref())?;
+    let document = guide.story.realm(
+        [&guide.open_mcp, &guide.protected_mcp],
+        opened.entropy.as_ref(),
+        opened.clock.as_ref(),
+    )?;
     import(&opened.admin(), document, ImportOptions::ours()).await?;
     let protected = protect(&guide)?;
     tokio::spawn(sekisho_http::serve(open_mcp, mcp_server::router(), stop.clone().wait()));

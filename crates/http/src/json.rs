@@ -27,7 +27,7 @@ pub(crate) fn refusal(surface: Surface, cause: &Cause, used_basic: bool) -> Resp
     let mut response =
         uncached(status, &ErrorResponse { error: row.code, error_description: row.description.as_deref() });
     // OAuth 2.1 §3.2.4: who tried by the header is told by the header.
-    if row.status == 401 && used_basic {
+    if row.code == "invalid_client" && row.status == 401 && used_basic {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"sekisho\""));
     }
     retry_after(&mut response);

@@ -32,7 +32,7 @@ impl Story {
     /// The realm as a document, to be imported like any other.
     pub(super) fn realm(
         &self,
-        resource: &str,
+        [open, protected]: [&str; 2],
         entropy: &dyn Entropy,
         clock: &dyn Clock,
     ) -> anyhow::Result<RealmRepresentation> {
@@ -40,7 +40,10 @@ impl Story {
         let mut realm = defaults::new_realm(REALM, &mut ids);
         realm.display_name = Some("My realm".to_owned());
         let attributes = realm.attributes.get_or_insert_default();
-        let resources = json!([{"uri": resource, "name": "Sekisho demo", "scopes": [SCOPE]}]);
+        let resources = json!([
+            {"uri": open, "name": "Sekisho demo, open"},
+            {"uri": protected, "name": "Sekisho demo", "scopes": [SCOPE]},
+        ]);
         attributes.insert("sekisho.resources".to_owned(), resources.to_string());
         realm.client_scopes.get_or_insert_default().push(serde_json::from_value(scope())?);
         let client = serde_json::from_value(self.client(&realm))?;

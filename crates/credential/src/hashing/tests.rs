@@ -1,3 +1,5 @@
+//! Hashes of published vectors, and what a pool thread keeps.
+
 use std::fmt::Write as _;
 
 use argon2::{AssociatedData, ParamsBuilder};

@@ -1,3 +1,5 @@
+//! Password policies as Keycloak writes them.
+
 use super::*;
 
 fn rules(policy: &str) -> Rules {

@@ -1,3 +1,5 @@
+//! The pool: verdicts, bounds, and callers that hang up.
+
 use std::task::{Context, Poll, Waker};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Stored passwords as exports hold them.
+
 use super::*;
 
 const ARGON2: &str = r#"{"hashIterations":5,"algorithm":"argon2","additionalParameters":{"hashLength":["32"],"memory":["7168"],"type":["id"],"version":["1.3"],"parallelism":["1"]}}"#;
