@@ -60,6 +60,13 @@ async fn a_token_in_the_query_is_refused() -> Result<()> {
 #[tokio::test]
 async fn a_token_for_another_resource_is_refused() -> Result<()> {
     let demo = Demo::start()?;
+    let token = access_token(&demo.cast, "hello", &[&demo.open_mcp]).await?;
+    refuses(&demo, &token).await
+}
+
+#[tokio::test]
+async fn a_token_for_no_resource_is_refused() -> Result<()> {
+    let demo = Demo::start()?;
     let token = access_token(&demo.cast, "hello", &[]).await?;
     refuses(&demo, &token).await
 }
