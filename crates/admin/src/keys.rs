@@ -6,7 +6,7 @@ pub(crate) mod public;
 use sekisho_core::keys::{KeyState, KeyUse};
 use sekisho_core::rotation::{self, Standing};
 use sekisho_core::work::{Guard, Record, Work, Write};
-use sekisho_jose::algorithm::Algorithm;
+pub use sekisho_jose::algorithm::Algorithm;
 use sekisho_protocol::Timestamp;
 use sekisho_store::{StoredKey, StoredRealm};
 use uuid::Uuid;

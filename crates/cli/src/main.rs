@@ -1,15 +1,20 @@
 //! The one binary, `sekisho`: each subcommand is a file of its own with `Args` and `run`.
 
+mod administration;
+mod check_config;
 mod client;
 mod demo;
+mod keys;
 mod log;
 mod mcp;
 mod open;
 mod output;
 mod ports;
+mod realm;
 mod running;
 mod serve;
 mod token;
+mod user;
 
 use std::process::ExitCode;
 
@@ -29,6 +34,10 @@ enum Command {
     Serve(Box<serve::Args>),
     Token(Box<token::Args>),
     Mcp(Box<mcp::Args>),
+    Realm(Box<realm::Args>),
+    User(Box<user::Args>),
+    Keys(Box<keys::Args>),
+    CheckConfig(Box<check_config::Args>),
 }
 
 #[tokio::main]
@@ -38,6 +47,10 @@ async fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(*arguments).await,
         Command::Token(arguments) => token::run(*arguments).await,
         Command::Mcp(arguments) => mcp::run(*arguments).await,
+        Command::Realm(arguments) => realm::run(*arguments).await,
+        Command::User(arguments) => user::run(*arguments).await,
+        Command::Keys(arguments) => keys::run(*arguments).await,
+        Command::CheckConfig(arguments) => check_config::run(*arguments).await,
     };
     outcome.unwrap_or_else(|failure| output::report(&failure))
 }

@@ -9,6 +9,7 @@ mod cli {
     pub(crate) mod program;
     pub(crate) mod resource_server;
 
+    mod administration;
     mod hello;
     mod mcp;
     mod refusals;

@@ -3,7 +3,7 @@
 use sekisho_protocol::Entropy;
 use sekisho_protocol::keycloak::{ClientRepresentation, RealmRepresentation};
 
-const OPENID_CONNECT: &str = "openid-connect";
+pub(super) const OPENID_CONNECT: &str = "openid-connect";
 const SERVICE_ACCOUNT_SCOPE: &str = "service_account";
 const SECRET_LENGTH: usize = 32;
 

@@ -2,7 +2,7 @@
 
 use sekisho_protocol::keycloak::{self, ClientRepresentation};
 
-use super::client::is_confidential;
+use super::client::{OPENID_CONNECT, is_confidential};
 use crate::{AdminError, Context};
 
 /// Something about a client that is weaker than it could be.
@@ -26,7 +26,8 @@ pub async fn review(context: &Context<'_>, name: &str) -> Result<Vec<Finding>, A
     for stored in context.store.stored_clients(realm).await? {
         let client: ClientRepresentation =
             keycloak::parse(stored.config.as_bytes()).map_err(|_| AdminError::Unwritable("client"))?;
-        if client.enabled != Some(false) && client.standard_flow_enabled != Some(false) {
+        let speaks_oauth = client.protocol.as_deref().is_none_or(|protocol| protocol == OPENID_CONNECT);
+        if speaks_oauth && client.enabled != Some(false) && client.standard_flow_enabled != Some(false) {
             judge(&client, &stored.client_id, &mut findings);
         }
     }

@@ -152,6 +152,7 @@ async fn weak_clients_are_found() {
         {"clientId": "plain", "redirectUris": ["https://c.example/cb"]},
         {"clientId": "sound", "redirectUris": ["https://d.example/cb"], "attributes": {"pkce.code.challenge.method": "S256"}},
         {"clientId": "off", "enabled": false, "redirectUris": ["*"]},
+        {"clientId": "saml", "protocol": "saml", "redirectUris": ["https://e.example/*"]},
     ]);
     place.import(realm_of(&json!({"realm": "r", "clients": clients}))).await.expect("an import");
     let findings = realm::review(&place.context(), "r").await.expect("an answer");

@@ -1,0 +1,176 @@
+//! `sekisho check-config`: what would go wrong, or is weaker than it could be, before anybody meets it.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use sekisho_admin::realm::review;
+use serde::Serialize;
+use url::{Host, Url};
+
+use crate::administration::{open_existing, print_json};
+use crate::open::OpenOptions;
+use crate::output;
+
+const HELP: &str = "\
+Looks at the flags and variables of `sekisho serve` and at every realm of the database.
+
+Example:
+  sekisho check-config --hostname https://id.example.org --database /var/lib/sekisho/sekisho.db
+
+Exit codes:
+  0  nothing is wrong; there may be warnings
+  1  something is wrong";
+
+/// Check the configuration and the realms
+#[derive(clap::Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Args {
+    /// Address and port that the server listens on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", env = "SEKISHO_LISTEN")]
+    listen: SocketAddr,
+    /// Public address of the server
+    #[arg(long, value_name = "URL", env = "SEKISHO_HOSTNAME")]
+    hostname: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    open: OpenOptions,
+}
+
+/// Something that an operator should know.
+#[derive(Serialize)]
+struct Finding {
+    severity: Severity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    realm: Option<String>,
+    text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
+    let mut findings = addresses(arguments.listen, arguments.hostname.as_deref());
+    findings.push(master_key(&arguments.open));
+    let opened = open_existing(&arguments.open).await?;
+    for realm in opened.store.realm_names().await? {
+        // Opens its keys too: a master key that is not the right one shows here.
+        if let Err(error) = opened.store.realm(&realm).await {
+            findings.push(Finding { severity: Severity::Error, realm: Some(realm), text: error.to_string() });
+            continue;
+        }
+        for found in review(&opened.admin(), &realm).await? {
+            let (realm, text) = (Some(realm.clone()), found.to_string());
+            findings.push(Finding { severity: Severity::Warning, realm, text });
+        }
+    }
+    print(&findings, arguments.json)?;
+    let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn finding(severity: Severity, text: impl Into<String>) -> Finding {
+    Finding { severity, realm: None, text: text.into() }
+}
+
+/// Whether the public address can be what tokens are issued under.
+fn addresses(listen: SocketAddr, hostname: Option<&str>) -> Vec<Finding> {
+    let Some(hostname) = hostname else {
+        let text = format!(
+            "no --hostname: issuers are http://localhost:{}, which nobody else reaches",
+            listen.port()
+        );
+        let severity = if listen.ip().is_loopback() { Severity::Note } else { Severity::Error };
+        return vec![finding(severity, text)];
+    };
+    let Ok(url) = Url::parse(hostname) else {
+        return vec![finding(Severity::Error, format!("--hostname {hostname} is not a URL"))];
+    };
+    let mut findings = Vec::new();
+    let local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => {}
+        "http" if local => {}
+        "http" => findings.push(finding(
+            Severity::Error,
+            format!("--hostname {hostname} is http: tokens and passwords would cross the network readable"),
+        )),
+        other => {
+            findings.push(finding(Severity::Error, format!("--hostname has the scheme {other}, not https")));
+        }
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        findings
+            .push(finding(Severity::Error, "--hostname has a query or a fragment, which an issuer may not"));
+    }
+    if !local && listen.ip().is_loopback() {
+        let text =
+            format!("--listen {listen} is reached from this machine only: a proxy must stand before it");
+        findings.push(finding(Severity::Note, text));
+    }
+    findings
+}
+
+fn master_key(options: &OpenOptions) -> Finding {
+    if std::env::var_os("SEKISHO_MASTER_KEY").is_some() {
+        return finding(Severity::Note, "the master key comes from SEKISHO_MASTER_KEY");
+    }
+    let file = options.master_key_file.as_ref().map(|file| file.display().to_string());
+    let place = file.unwrap_or_else(|| "the file beside the database".to_owned());
+    finding(
+        Severity::Note,
+        format!("the master key comes from {place}; keep a copy of it apart from the database"),
+    )
+}
+
+fn print(findings: &[Finding], json: bool) -> anyhow::Result<()> {
+    if json {
+        return print_json(&findings);
+    }
+    for Finding { severity, realm, text } in findings {
+        let word = match severity {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let realm = realm.as_ref().map(|realm| format!("realm {realm}: ")).unwrap_or_default();
+        output::data(&format!("{word}: {realm}{text}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_cannot_work_are_errors() {
+        for (listen, hostname, errors) in [
+            ("127.0.0.1:8080", None, 0),
+            ("0.0.0.0:8080", None, 1),
+            ("0.0.0.0:8080", Some("https://id.example.org"), 0),
+            ("127.0.0.1:8080", Some("https://id.example.org"), 0),
+            ("127.0.0.1:8080", Some("http://localhost:8080"), 0),
+            ("127.0.0.1:8080", Some("http://[::1]:8080"), 0),
+            ("0.0.0.0:8080", Some("http://id.example.org"), 1),
+            ("0.0.0.0:8080", Some("ftp://id.example.org"), 1),
+            ("0.0.0.0:8080", Some("id.example.org"), 1),
+            ("0.0.0.0:8080", Some("https://id.example.org/?a=b"), 1),
+        ] {
+            let findings = addresses(listen.parse().unwrap(), hostname);
+            let found = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+            assert_eq!(found, errors, "{listen} {hostname:?}");
+        }
+    }
+}
