@@ -56,12 +56,14 @@ impl Store {
     pub async fn reload_realm(&self, name: &str) -> Result<Option<Arc<Realm>>, StoreError> {
         let _one_at_a_time = self.loading.lock().await;
         let loaded = self.load_realm(name).await?.map(Arc::new);
-        let mut realms = HashMap::clone(&self.realms.load());
-        match &loaded {
-            Some(realm) => realms.insert(name.to_owned(), realm.clone()),
-            None => realms.remove(name),
-        };
-        self.realms.store(Arc::new(realms));
+        self.realms.rcu(|realms| {
+            let mut realms = HashMap::clone(realms);
+            match &loaded {
+                Some(realm) => realms.insert(name.to_owned(), realm.clone()),
+                None => realms.remove(name),
+            };
+            realms
+        });
         Ok(loaded)
     }
 
