@@ -12,7 +12,6 @@ use sekisho_testkit::engine_contract::{STEPS, Subject, id, sample, ticket, ungua
 use tempfile::TempDir;
 
 sekisho_testkit::engine_contract!(make_engine);
-sekisho_testkit::store_contract!(make_engine);
 
 async fn make_engine() -> Subject {
     let folder = tempfile::tempdir().unwrap();

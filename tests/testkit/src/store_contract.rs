@@ -65,6 +65,8 @@ macro_rules! store_contract {
             pause_holds_until_it_is_over
             reservation_that_is_never_settled_runs_out
             work_that_comes_again_has_won_before
+            decision_on_an_old_state_is_lost
+            import_goes_on_while_the_realm_is_its_own
             every_statement_is_planned
             realm_comes_back_as_it_went
             client_and_user_come_back_as_they_went

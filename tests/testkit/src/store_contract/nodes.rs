@@ -12,12 +12,15 @@ pub async fn other_node_sees_what_was_done(subject: Subject) {
     let other = open(&subject, &given.clock).await;
     let before = other.realm("r").await.unwrap().unwrap();
     let client = other.client(&before, "c").await.unwrap().unwrap();
+    let user = other.user(&before, given.user.id).await.unwrap().unwrap();
     let session = given.session(100).await;
     let family = given.grant(&session, 1).await;
 
     won(&given.store, grant::revoke(given.realm.id, family.id, id(200), NOW)).await;
     let records = given.new.records(&super::master());
-    let changed = records.into_iter().filter(|record| matches!(record, Record::Realm(_) | Record::Client(_)));
+    let changed = records
+        .into_iter()
+        .filter(|record| matches!(record, Record::Realm(_) | Record::Client(_) | Record::User(_)));
     let start = Work::new(id(201)).guard(Guard::MoveRealm { realm: given.realm.id });
     let work = changed.fold(start, |work, record| work.write(Write::Replace(Box::new(record))));
     won(&given.store, work).await;
@@ -30,6 +33,10 @@ pub async fn other_node_sees_what_was_done(subject: Subject) {
     assert_eq!(other.realm("r").await.unwrap().unwrap().revision, before.revision + 1);
     let replaced = other.client(&before, "c").await.unwrap().unwrap();
     assert_eq!(replaced.version, client.version + 1);
+    for node in [&given.store, &other] {
+        let replaced = node.user(&before, given.user.id).await.unwrap().unwrap();
+        assert_eq!(replaced.version, user.version + 1);
+    }
 
     let started = open(&subject, &given.clock).await;
     assert!(started.revocations().contains(given.realm.id, RevokedKind::Grant, key.as_bytes()));

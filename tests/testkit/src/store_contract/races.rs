@@ -164,3 +164,32 @@ pub async fn work_that_comes_again_has_won_before(subject: Subject) {
     let stored = given.store.session(session.id).await.unwrap().unwrap();
     assert_eq!(stored.seen, NOW, "a lost guard writes nothing");
 }
+
+/// What was decided on what was read must not overwrite what another decided on the same.
+pub async fn decision_on_an_old_state_is_lost(subject: Subject) {
+    let given = Given::on(&subject).await;
+    let (realm, user) = (given.realm.id, given.user.id);
+    for (first, guard) in
+        [(200, Guard::MoveRealmFrom { realm, revision: 1 }), (300, Guard::ChangeUser { user, version: 1 })]
+    {
+        let outcomes =
+            race(&given.store, (0..TASKS).map(|n| Work::new(id(first + n)).guard(guard.clone()))).await;
+        assert_eq!(count(&outcomes, Outcome::Won), 1, "{outcomes:?}");
+        assert_eq!(count(&outcomes, Outcome::Lost(0)), 15, "{outcomes:?}");
+    }
+    assert_eq!(given.store.realm("r").await.unwrap().unwrap().revision, 2);
+    assert_eq!(given.store.user(&given.realm, user).await.unwrap().unwrap().version, 2);
+}
+
+/// An import that another one took the realm from must stop.
+pub async fn import_goes_on_while_the_realm_is_its_own(subject: Subject) {
+    let given = Given::on(&subject).await;
+    let realm = given.realm.id;
+    let go_on = |n, begun| Work::new(id(n)).guard(Guard::ContinueImport { realm, begun });
+    let settled = async |work| given.store.commit(work).await.unwrap();
+    assert_eq!(settled(go_on(200, NOW)).await, Outcome::Lost(0), "it has ended");
+    won(&given.store, Work::new(id(201)).write(Write::SetRealmState { realm, importing: true })).await;
+    assert!(!given.store.realm("r").await.unwrap().unwrap().enabled, "it answers nothing meanwhile");
+    assert_eq!(settled(go_on(202, NOW)).await, Outcome::Won);
+    assert_eq!(settled(go_on(203, NOW.plus_seconds(1))).await, Outcome::Lost(0), "another one began it");
+}
