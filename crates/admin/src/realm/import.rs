@@ -1,5 +1,7 @@
 //! The import: many works of at most 500 rows. The realm is `importing` and answers nothing until the last.
 
+use std::time::Duration;
+
 use sekisho_core::work::{Deletion, Guard, Outcome, Record, Work, Write};
 use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::RealmRepresentation;
@@ -13,6 +15,8 @@ use crate::{AdminError, Context};
 
 /// Rows of one work.
 const ROWS: usize = 500;
+/// An import that stores nothing for so long was cut short.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Tries to add to master while others add to it too.
 pub(super) const ATTEMPTS: usize = 10;
 
@@ -20,7 +24,7 @@ pub(super) const ATTEMPTS: usize = 10;
 ///
 /// The document is checked whole before anything is stored. An import that was cut short by a crash leaves
 /// a realm that answers nothing; importing again clears it away and begins anew. Of two imports of one
-/// name at the same time one fails.
+/// name at the same time one is stored, and the other finds a realm that is there.
 pub fn import<'a>(
     context: &'a Context<'a>,
     realm: RealmRepresentation,
@@ -36,17 +40,11 @@ async fn run(
     options: ImportOptions,
 ) -> Result<Imported, AdminError> {
     let name = names::of_realm(&realm)?;
-    let found = context.store.stored_realm(&name).await?;
-    if let Some(StoredRealm { record, .. }) = found.as_ref().filter(|found| !found.record.importing) {
-        match options.if_exists {
-            IfExists::Skip => {
-                let (realm, outcome) = (record.id, ImportOutcome::Skipped);
-                return Ok(Imported { realm, outcome, warnings: Vec::new() });
-            }
-            IfExists::Refuse => return Err(AdminError::RealmExists(name)),
-            IfExists::Overwrite => {}
-        }
-    }
+    let found = match look(context, &name, options.if_exists).await? {
+        Found::Kept(realm) => return Ok(skipped(realm)),
+        Found::Free => None,
+        Found::InTheWay(found) => Some(found),
+    };
     let mut warnings = policies_not_enforced(&realm);
     let realm = document::complete(*realm, &name, &mut || context.fresh_id())?;
     let mut plan = plan::plan(context, realm, &options, &mut warnings).await?;
@@ -60,8 +58,47 @@ async fn run(
         clear(context, found).await?;
     }
     let realm = plan.realm.id;
-    store(context, plan, &name).await?;
-    Ok(Imported { realm, outcome, warnings })
+    match store(context, plan, &name).await {
+        // Another node that starts with this one was faster.
+        Err(AdminError::Raced(_)) if options.if_exists != IfExists::Overwrite => {
+            match look(context, &name, options.if_exists).await? {
+                Found::Kept(realm) => Ok(skipped(realm)),
+                Found::Free | Found::InTheWay(_) => Err(AdminError::Raced(name)),
+            }
+        }
+        stored => stored.map(|()| Imported { realm, outcome, warnings }),
+    }
+}
+
+fn skipped(realm: Uuid) -> Imported {
+    Imported { realm, outcome: ImportOutcome::Skipped, warnings: Vec::new() }
+}
+
+/// What stands in the place of a realm that is to be imported.
+enum Found {
+    Free,
+    /// A realm that stays.
+    Kept(Uuid),
+    /// A realm that must go: one to be replaced, or what an import that was cut short left behind.
+    InTheWay(StoredRealm),
+}
+
+/// Looks, and waits for an import of the realm that goes on: whose realm moves from one look to the next.
+async fn look(context: &Context<'_>, name: &str, if_exists: IfExists) -> Result<Found, AdminError> {
+    let mut before = None;
+    loop {
+        let Some(found) = context.store.stored_realm(name).await? else { return Ok(Found::Free) };
+        let now = (found.record.created, found.revision);
+        match if_exists {
+            _ if found.record.importing && before != Some(now) => {}
+            _ if found.record.importing => return Ok(Found::InTheWay(found)),
+            IfExists::Skip => return Ok(Found::Kept(found.record.id)),
+            IfExists::Refuse => return Err(AdminError::RealmExists(name.to_owned())),
+            IfExists::Overwrite => return Ok(Found::InTheWay(found)),
+        }
+        before = Some(now);
+        tokio::time::sleep(PATIENCE).await;
+    }
 }
 
 /// Makes a new realm with this name.
@@ -86,12 +123,11 @@ fn policies_not_enforced(realm: &RealmRepresentation) -> Vec<Warning> {
 async fn clear(context: &Context<'_>, found: StoredRealm) -> Result<(), AdminError> {
     let StoredRealm { record, revision } = found;
     let realm = record.id;
-    let guard = if record.importing {
-        Guard::ContinueImport { realm, begun: record.created }
-    } else {
-        Guard::MoveRealmFrom { realm, revision }
-    };
-    let work = Work::new(context.fresh_id()).guard(guard).write(Write::Delete(Deletion::Realm { realm }));
+    let mut work = Work::new(context.fresh_id()).guard(Guard::MoveRealmFrom { realm, revision });
+    if record.importing {
+        work = work.guard(Guard::ContinueImport { realm, begun: record.created });
+    }
+    let work = work.write(Write::Delete(Deletion::Realm { realm }));
     won(context.store.commit(work).await?, |_| AdminError::Raced(record.name))
 }
 

@@ -59,10 +59,10 @@ pub async fn bootstrap_master(
     }
     let administrator = match first {
         _ if has_user(context).await? => FirstAdministrator::There,
-        Some(first) => {
-            make(context, first).await?;
-            FirstAdministrator::Made
-        }
+        Some(first) => match make(context, first).await {
+            Err(AdminError::UserExists(_)) => FirstAdministrator::There,
+            made => made.map(|()| FirstAdministrator::Made)?,
+        },
         None => FirstAdministrator::Missing,
     };
     Ok(Bootstrapped { master_made: !there, administrator })

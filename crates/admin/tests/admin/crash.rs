@@ -1,6 +1,7 @@
 //! Imports that are cut short, and imports that meet.
 
 use sekisho_admin::AdminError;
+use sekisho_admin::realm::{self, IfExists, ImportOptions, ImportOutcome};
 use sekisho_core::work::{Guard, Outcome, Work};
 use sekisho_protocol::keycloak::RealmRepresentation;
 use serde_json::json;
@@ -16,7 +17,7 @@ fn large() -> RealmRepresentation {
     realm_of(&json!({"realm": "large", "enabled": true, "users": users}))
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_import_that_was_cut_short_begins_anew() {
     let place = Place::new().await;
     place.import(large()).await.expect("an import");
@@ -66,10 +67,25 @@ async fn of_two_imports_at_the_same_time_one_wins_whole() {
     let (one, other) = tokio::join!(place.import(large()), place.import(large()));
     let winners = [&one, &other].iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(winners, 1, "{:?} {:?}", one.err(), other.err());
+    let refused = one.err().or(other.err());
+    assert!(matches!(refused, Some(AdminError::RealmExists(_))), "{refused:?}");
     assert_eq!(place.export("large").await.users.expect("users").len(), 1_200);
 }
 
 #[tokio::test]
+async fn nodes_that_start_together_agree_on_one_realm() {
+    let place = Place::new().await;
+    let options = || ImportOptions { if_exists: IfExists::Skip, ..ImportOptions::default() };
+    let context = place.context();
+    let start = || realm::import(&context, large(), options());
+    let (one, two, three) = tokio::join!(start(), start(), start());
+    let outcomes = [one, two, three].map(|outcome| outcome.expect("an import"));
+    let made = outcomes.iter().filter(|imported| imported.outcome == ImportOutcome::Created).count();
+    assert_eq!(made, 1);
+    assert!(outcomes.iter().all(|imported| imported.realm == outcomes[0].realm));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_import_that_lost_its_realm_to_another_stops() {
     let place = Place::new().await;
     place.engine.stop_after(2);

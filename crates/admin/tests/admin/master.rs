@@ -40,6 +40,20 @@ async fn an_empty_database_gets_master_and_an_administrator() {
 }
 
 #[tokio::test]
+async fn nodes_that_start_together_agree_on_one_master() {
+    let place = Place::new().await;
+    let context = place.context();
+    let start = || realm::bootstrap_master(&context, Some(first()));
+    let (one, two) = tokio::join!(start(), start());
+    let made = [one.expect("a start"), two.expect("a start")].map(|made| made.administrator);
+    assert!(
+        made.contains(&FirstAdministrator::Made) && made.contains(&FirstAdministrator::There),
+        "{made:?}"
+    );
+    assert!(roles_of_admin(&place).await.contains("/admin"));
+}
+
+#[tokio::test]
 async fn a_start_without_an_administrator_says_so() {
     let place = Place::new().await;
     let made = realm::bootstrap_master(&place.context(), None).await.expect("a start");
