@@ -88,6 +88,11 @@ pub enum Warning {
     PoliciesNotEnforced(usize),
     #[error("key provider {name:?} ({provider}) is kept, but its keys are not used")]
     KeysNotUsed { name: String, provider: String },
+    /// As in Keycloak, it is the required action that asks for another one, not the mark.
+    #[error(
+        "the password of user {0:?} is marked temporary, but without the action UPDATE_PASSWORD it stays good"
+    )]
+    TemporaryPassword(String),
     #[error("password policy {0} is kept, but not enforced yet")]
     PasswordPolicyNotEnforced(&'static str),
 }

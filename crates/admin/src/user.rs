@@ -15,7 +15,7 @@ use crate::error::won;
 use crate::place::Place;
 use crate::realm::names::Names;
 use crate::realm::plan::{Row, written};
-use crate::realm::user::{PASSWORD, Reader, UPDATE_PASSWORD};
+use crate::realm::user::{PASSWORD, Reader, UPDATE_PASSWORD, has_temporary_password, must_change_password};
 use crate::secrets::Sealer;
 use crate::{AdminError, Context, Fault};
 
@@ -44,6 +44,9 @@ pub async fn create(
         return Err(AdminError::AddressTaken(email.clone()));
     }
     give_defaults(&mut user, &config);
+    if has_temporary_password(&user) && !must_change_password(&user) {
+        user.required_actions.get_or_insert_default().push(UPDATE_PASSWORD.to_owned());
+    }
     let names = Names::of(&realm);
     let sealer = Sealer::of(&realm, context.entropy).ok_or(AdminError::NoMasterKey)?;
     let mut reader = Reader::new(context, &names, &sealer, rules.parameters());

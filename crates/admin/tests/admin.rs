@@ -11,7 +11,7 @@ mod admin {
     mod import;
     mod keys;
     mod master;
-    mod new_realm;
+    mod recorded;
     mod refusals;
     mod users;
 }

@@ -70,6 +70,8 @@ pub async fn export(
     if options.secrets {
         let keys = context.store.stored_keys(stored.id, name).await?;
         export_keys::write(&mut realm, stored.id, &keys)?;
+    } else {
+        export_keys::leave_out(&mut realm);
     }
     if options.users {
         let writer = Writer { context, realm: &snapshot, names: &names, secrets: options.secrets };

@@ -16,6 +16,32 @@ use super::names::row_id;
 use crate::AdminError;
 use crate::keys::public;
 
+/// What a component has of its key. Keycloak leaves all of it out where it hides secrets, so that whoever
+/// imports the document gets keys of their own.
+const MATERIAL: &[&str] = &[
+    "kid",
+    "keyUse",
+    "secret",
+    "privateKey",
+    "certificate",
+    "ecdsaPrivateKey",
+    "ecdsaPublicKey",
+    "ecdhPrivateKey",
+    "ecdhPublicKey",
+    "eddsaPrivateKey",
+    "eddsaPublicKey",
+];
+
+/// Leaves the keys out of components that can generate others.
+pub(super) fn leave_out(realm: &mut RealmRepresentation) {
+    let generates = |component: &&mut ComponentExportRepresentation| {
+        component.provider_id.as_deref().is_some_and(|provider| provider.ends_with("-generated"))
+    };
+    for component in keys::providers(realm).iter_mut().filter(generates) {
+        component.config.get_or_insert_default().retain(|name, _| !MATERIAL.contains(&name.as_str()));
+    }
+}
+
 /// Writes every key of the realm that signs or verifies.
 pub(super) fn write(
     realm: &mut RealmRepresentation,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::names::{NamedRoles, Names, row_id};
-use super::user::Reader;
+use super::user::{Reader, has_temporary_password, must_change_password};
 use super::{ImportOptions, NewResource, Warning, client, keys};
 use crate::keys::new::NewKey;
 use crate::place::Place;
@@ -79,6 +79,9 @@ pub(super) async fn plan(
     let mut reader = Reader::new(context, &names, &sealer, rules.parameters());
     reader.addresses_repeat = realm.duplicate_emails_allowed == Some(true);
     let users = realm.users.take().unwrap_or_default();
+    let staying = users.iter().filter(|user| has_temporary_password(user) && !must_change_password(user));
+    warnings
+        .extend(staying.map(|user| Warning::TemporaryPassword(user.username.clone().unwrap_or_default())));
     let missing = missing_service_accounts(service_accounts, &users, default_role.as_deref());
     let place = Place::Top("users");
     for (index, user) in users.into_iter().chain(missing).enumerate() {

@@ -21,6 +21,16 @@ use crate::{AdminError, Context, Fault};
 pub(crate) const PASSWORD: &str = "password";
 pub(crate) const UPDATE_PASSWORD: &str = "UPDATE_PASSWORD";
 
+/// Whether the user has a password that is to be changed at the next sign-in.
+pub(crate) fn has_temporary_password(user: &UserRepresentation) -> bool {
+    user.credentials.iter().flatten().any(|credential| credential.temporary == Some(true))
+}
+
+/// Whether the next sign-in asks for another password.
+pub(crate) fn must_change_password(user: &UserRepresentation) -> bool {
+    user.required_actions.iter().flatten().any(|action| action == UPDATE_PASSWORD)
+}
+
 /// What all users of a realm are read with.
 pub(crate) struct Reader<'a> {
     pub(crate) context: &'a Context<'a>,
@@ -168,12 +178,6 @@ impl<'a> Reader<'a> {
         let mut stored = Vec::new();
         for (index, credential) in user.credentials.take().into_iter().flatten().enumerate() {
             let place = place.element(index);
-            if credential.temporary == Some(true) {
-                let actions = user.required_actions.get_or_insert_default();
-                if actions.iter().all(|action| action != UPDATE_PASSWORD) {
-                    actions.push(UPDATE_PASSWORD.to_owned());
-                }
-            }
             let kept = self.credential(credential, id, stored.len(), &place).await?;
             stored.push(kept);
         }

@@ -23,6 +23,11 @@ async fn a_new_user_has_what_every_user_has() {
     });
     create(&place, user).await.expect("a user");
     assert!(place.signs_in("rich", "ivan", "long enough").await);
+    let heir = json!({"username": "heir", "credentials": [{"type": "password", "value": "long enough", "temporary": true}]});
+    create(&place, heir).await.expect("a user");
+    let realm = place.realm("rich").await;
+    let heir = place.store.user_by_login(&realm, "heir").await.expect("a read");
+    assert_eq!(heir.expect("the user").required_actions, ["UPDATE_PASSWORD"]);
     let exported = place.export("rich").await.users.expect("users");
     let ivan = exported.iter().find(|user| user.username.as_deref() == Some("ivan")).expect("the user");
     assert_eq!(
