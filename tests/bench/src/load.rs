@@ -1,0 +1,165 @@
+//! Load: a number of connections that take turns at a scenario, as fast as they can or at a fixed rate.
+
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use futures_util::TryStreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use serde::Serialize;
+
+use crate::http::Connection;
+use crate::latency::{Latencies, Percentiles, micros};
+use crate::process::Memory;
+use crate::provider::Provider;
+use crate::scenario::Scenario;
+
+/// How a scenario is measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// For each of the three runs.
+    pub(crate) span: Duration,
+    pub(crate) connections: usize,
+}
+
+/// What a scenario costs.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Figures {
+    /// One connection, as fast as it can.
+    pub(crate) alone: Run,
+    /// All connections, as fast as they can.
+    pub(crate) closed: Run,
+    /// All connections at half of that rate. Latency counts from when a turn was due, not from when it was
+    /// sent: a server that stands still keeps everybody waiting who would have come meanwhile.
+    pub(crate) open: Run,
+    pub(crate) memory: Memory,
+}
+
+/// One run.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Run {
+    pub(crate) connections: usize,
+    pub(crate) turns: usize,
+    pub(crate) per_second: f64,
+    /// Processor time of the server for a turn, in microseconds.
+    pub(crate) cpu: f64,
+    /// Of the one core that the server has.
+    pub(crate) core_share: f64,
+    pub(crate) latency: Percentiles,
+}
+
+/// A connection with what its scenario keeps on it.
+struct Lane<S: Scenario> {
+    connection: Connection,
+    state: S::State,
+}
+
+/// Measures a scenario.
+pub(crate) async fn measure<S: Scenario>(scenario: &S, provider: &Provider, plan: Plan) -> Result<Figures> {
+    let mut lanes = Vec::new();
+    for _ in 0..plan.connections {
+        let mut connection = Connection::open(provider.address).await?;
+        let state = scenario.begin(&mut connection).await?;
+        lanes.push(Lane { connection, state });
+    }
+    let warm_up = plan.span / 5;
+    closed(scenario, provider, &mut lanes, warm_up).await?;
+    let alone = closed(scenario, provider, lanes.get_mut(..1).unwrap_or_default(), plan.span).await?;
+    let closed = closed(scenario, provider, &mut lanes, plan.span).await?;
+    let memory = provider.process.memory()?;
+    let open = open(scenario, provider, &mut lanes, (plan.span, closed.per_second / 2.0)).await?;
+    Ok(Figures { alone, closed, open, memory })
+}
+
+/// Every connection takes its next turn as soon as the last has ended.
+async fn closed<S: Scenario>(
+    scenario: &S,
+    provider: &Provider,
+    lanes: &mut [Lane<S>],
+    span: Duration,
+) -> Result<Run> {
+    let meter = Meter::start(provider, lanes.len())?;
+    let end = meter.started + span;
+    let runs: FuturesUnordered<_> = lanes
+        .iter_mut()
+        .map(|lane| async move {
+            let mut durations = Vec::new();
+            loop {
+                let begun = Instant::now();
+                if begun >= end {
+                    return anyhow::Ok(durations);
+                }
+                scenario.turn(&mut lane.connection, &mut lane.state).await?;
+                durations.push(begun.elapsed());
+            }
+        })
+        .collect();
+    meter.stop(runs.try_concat().await?)
+}
+
+/// Turns are due at even distances, whether a connection is free for them or not.
+async fn open<S: Scenario>(
+    scenario: &S,
+    provider: &Provider,
+    lanes: &mut [Lane<S>],
+    (span, per_second): (Duration, f64),
+) -> Result<Run> {
+    let meter = Meter::start(provider, lanes.len())?;
+    let (started, taken) = (meter.started, Cell::new(0_u32));
+    let taken = &taken;
+    let runs: FuturesUnordered<_> = lanes
+        .iter_mut()
+        .map(|lane| async move {
+            let mut durations = Vec::new();
+            loop {
+                let ticket = taken.replace(taken.get() + 1);
+                let offset = Duration::from_secs_f64(f64::from(ticket) / per_second);
+                if offset >= span {
+                    return anyhow::Ok(durations);
+                }
+                let due = started + offset;
+                // A timer is good to a millisecond only; the generator has a core of its own to spin on.
+                while Instant::now() < due {
+                    tokio::task::yield_now().await;
+                }
+                scenario.turn(&mut lane.connection, &mut lane.state).await?;
+                durations.push(due.elapsed());
+            }
+        })
+        .collect();
+    meter.stop(runs.try_concat().await?)
+}
+
+/// Reads the server's processor time before and after.
+struct Meter<'a> {
+    provider: &'a Provider,
+    connections: usize,
+    cpu: Duration,
+    started: Instant,
+}
+
+impl<'a> Meter<'a> {
+    fn start(provider: &'a Provider, connections: usize) -> Result<Self> {
+        Ok(Self { provider, connections, cpu: provider.process.cpu()?, started: Instant::now() })
+    }
+
+    fn stop(self, durations: Vec<Duration>) -> Result<Run> {
+        let elapsed = self.started.elapsed().as_secs_f64();
+        let cpu = micros(self.provider.process.cpu()?.saturating_sub(self.cpu));
+        let latencies = Latencies::new(durations);
+        let turns = as_number(latencies.count());
+        Ok(Run {
+            connections: self.connections,
+            turns: latencies.count(),
+            per_second: turns / elapsed,
+            cpu: cpu / turns.max(1.0),
+            core_share: cpu / (elapsed * 1e6),
+            latency: latencies.percentiles(),
+        })
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count of turns is far below 2^52")]
+pub(crate) const fn as_number(count: usize) -> f64 {
+    count as f64
+}

@@ -1,0 +1,166 @@
+//! Measures `sekisho serve`: processor time, rate, latency and memory of the work that clients give it,
+//! beside npm `oidc-provider` in the same run. The server has one core, the generator another.
+
+mod browser;
+mod client;
+mod goal;
+mod guard;
+mod http;
+mod latency;
+mod load;
+mod machine;
+mod plot;
+mod process;
+mod provider;
+mod realm;
+mod report;
+mod rows;
+mod scenario;
+mod start;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use clap::Parser;
+
+use load::{Figures, Plan};
+use machine::Machine;
+use provider::{OidcProvider, Provider, Sekisho};
+use report::{Compared, Line, Report};
+use rows::{Peer, ROWS, Row};
+
+/// Measures a sekisho binary.
+#[derive(Parser)]
+struct Arguments {
+    /// The binary; without it the one beside this program.
+    #[arg(long, env = "SEKISHO_BIN")]
+    sekisho: Option<PathBuf>,
+    /// Folder of the peer's `server.mjs`, after `npm ci`; without it Sekisho alone is measured.
+    #[arg(long)]
+    peer: Option<PathBuf>,
+    /// Node, for the peer.
+    #[arg(long, default_value = "node")]
+    node: PathBuf,
+    /// Length of each run; a row has three of them for each provider.
+    #[arg(long, default_value_t = 3.0)]
+    seconds: f64,
+    #[arg(long, default_value_t = 16)]
+    connections: usize,
+    #[arg(long, default_value_t = 20)]
+    starts: usize,
+    /// Only rows with this in their name.
+    #[arg(long)]
+    only: Option<String>,
+    #[arg(long, default_value_t = 0)]
+    server_core: usize,
+    #[arg(long, default_value_t = 1)]
+    generator_core: usize,
+    /// Where the database is kept while it is measured; without it a temporary folder.
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// Writes everything that was measured.
+    #[arg(long)]
+    json: Option<PathBuf>,
+    /// Draws processor time beside the peer's, as SVG.
+    #[arg(long)]
+    plot: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    ensure!(arguments.server_core != arguments.generator_core, "the server needs a core of its own");
+    process::pin_to(arguments.generator_core)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(measure(&arguments))?;
+    println!("{}", report.markdown());
+    if let Some(path) = &arguments.json {
+        std::fs::write(path, serde_json::to_vec_pretty(&report)?)?;
+    }
+    if let Some(path) = &arguments.plot {
+        std::fs::write(path, plot::draw(&report))?;
+    }
+    Ok(())
+}
+
+async fn measure(arguments: &Arguments) -> Result<Report> {
+    let temporary = tempfile::Builder::new().prefix("sekisho-bench").tempdir()?;
+    let folder = arguments.folder.as_deref().unwrap_or(temporary.path());
+    let program = match &arguments.sekisho {
+        Some(program) => program.clone(),
+        None => std::env::current_exe()?.with_file_name("sekisho"),
+    };
+    let core = arguments.server_core;
+    let machine = Machine::look(folder)?;
+    let sekisho = Sekisho { program: &program, folder, core };
+    let first = sekisho.start()?;
+    let first_start = first.started_in.as_secs_f64() * 1000.0;
+    first.process.stop()?;
+    let (our_start, ours) = start::measure(arguments.starts, || sekisho.start())?;
+    let guard = match arguments.only {
+        None => Some(guard::measure(&ours, Duration::from_secs_f64(arguments.seconds)).await?),
+        Some(_) => None,
+    };
+    let our_rows = measure_rows(arguments, &ours, Who::Ours).await?;
+    ours.process.stop()?;
+    let (peer_start, peer_rows) = match &arguments.peer {
+        Some(sources) => {
+            let (start, rows) = measure_peer(arguments, sources, folder).await?;
+            (Some(start), rows)
+        }
+        None => (None, Vec::new()),
+    };
+    Ok(Report {
+        machine,
+        load_after: machine::load()?,
+        seconds: arguments.seconds,
+        rows: join(our_rows, peer_rows),
+        guard,
+        start: Compared { ours: our_start, peer: peer_start },
+        first_start,
+    })
+}
+
+async fn measure_peer(
+    arguments: &Arguments,
+    sources: &Path,
+    folder: &Path,
+) -> Result<(start::StartFigures, Vec<(&'static Row, Figures)>)> {
+    let sources = sources.canonicalize().with_context(|| format!("no folder {}", sources.display()))?;
+    ensure!(sources.join("node_modules").exists(), "`npm ci` first, in {}", sources.display());
+    let peer = OidcProvider { node: &arguments.node, sources: &sources, folder, core: arguments.server_core };
+    let (start, provider) = start::measure(arguments.starts, || peer.start())?;
+    Ok((start, measure_rows(arguments, &provider, Who::Peer).await?))
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Who {
+    Ours,
+    Peer,
+}
+
+async fn measure_rows(
+    arguments: &Arguments,
+    provider: &Provider,
+    who: Who,
+) -> Result<Vec<(&'static Row, Figures)>> {
+    let plan = Plan { span: Duration::from_secs_f64(arguments.seconds), connections: arguments.connections };
+    let wanted = |row: &&Row| arguments.only.as_deref().is_none_or(|only| row.name.contains(only));
+    let mut measured = Vec::new();
+    for row in ROWS.iter().filter(wanted).filter(|row| who == Who::Ours || row.peer == Peer::Same) {
+        let figures = row.measure(provider, plan).await.context(row.name)?;
+        eprintln!("{}: {:.0} µs, {:.0} /s", row.name, figures.closed.cpu, figures.closed.per_second);
+        measured.push((row, figures));
+    }
+    Ok(measured)
+}
+
+fn join(ours: Vec<(&'static Row, Figures)>, mut peers: Vec<(&'static Row, Figures)>) -> Vec<Line> {
+    ours.into_iter()
+        .map(|(row, ours)| {
+            let place = peers.iter().position(|(other, _)| other.work == row.work);
+            let peer = place.map(|place| peers.swap_remove(place).1);
+            Line { name: row.name, goal: row.goal, figures: Compared { ours, peer } }
+        })
+        .collect()
+}
