@@ -8,6 +8,7 @@ use sekisho_core::{Realm, client};
 use sekisho_jose::hash::left_half_hash;
 use sekisho_jose::jws;
 use sekisho_policy as policy;
+use sekisho_protocol::token::TOKEN_RESPONSE_MEMBERS;
 use sekisho_protocol::{Cause, GrantType, Params, TokenResponse};
 use serde_json::{Map, Value, json};
 
@@ -125,12 +126,18 @@ fn sign(realm: &Realm, plan: TokenPlan) -> Result<TokenResponse, Cause> {
         expires_in: plan.expires_in,
         refresh_expires_in: plan.refresh_expires_in,
         refresh_token,
-        token_type: "Bearer",
+        token_type: plan.token_type,
         id_token,
         not_before_policy: plan.not_before,
         session_state: plan.session_state.map(|sid| sid.to_string()),
         scope: plan.scope,
+        others: plan.response.into_iter().filter(|(name, _)| is_free(name)).collect(),
     })
+}
+
+/// No mapper writes over what an answer says itself.
+fn is_free(name: &str) -> bool {
+    !TOKEN_RESPONSE_MEMBERS.contains(&name)
 }
 
 fn sign_one(

@@ -27,6 +27,8 @@ pub enum Cause {
     ClientUnknown,
     /// The client is switched off.
     ClientDisabled,
+    /// The client is registered for another protocol.
+    ClientProtocol,
     /// The secret is not the client's.
     ClientSecretWrong,
     /// The client is registered for another way of authentication.
@@ -45,6 +47,10 @@ pub enum Cause {
     ConsentRequired,
     /// A public client asks at an endpoint for confidential ones.
     ClientNotAllowed,
+    /// The client's tokens must be bound to a key (RFC 9449 §5.1), and no proof of one was taken.
+    DpopProofMissing,
+    /// The client's tokens must be bound to a certificate (RFC 8705 §3), and none was taken.
+    CertificateMissing,
 
     /// No such grant type.
     GrantTypeUnsupported,
@@ -97,6 +103,8 @@ pub enum Cause {
     CredentialsWrong,
     /// The user is switched off.
     UserDisabled,
+    /// Somebody signs in, with the right password, to an account that is switched off.
+    AccountDisabled,
     /// The user must do something in a browser first.
     UserNotSetUp,
     /// Sign-in with this name is paused.
@@ -133,6 +141,10 @@ pub enum Cause {
     RequestObjectUnsupported,
     /// A request URI (OpenID Connect Core §6.2).
     RequestUriUnsupported,
+    /// The client's requests must be pushed first (RFC 9126 §6).
+    PushedRequestRequired,
+    /// The client's requests must be signed (RFC 9101 §10.5).
+    RequestObjectRequired,
     /// `prompt=none` and the user is not signed in.
     LoginRequired,
     /// `prompt=none` and a page would be needed.
@@ -187,15 +199,20 @@ impl Cause {
             | Self::TokenRepeated
             | Self::RequestObjectUnsupported
             | Self::RequestUriUnsupported
+            | Self::PushedRequestRequired
+            | Self::RequestObjectRequired
             | Self::ResourceUnknown
             | Self::ResourceNotGranted
             | Self::GrantTypeUnsupported
+            | Self::DpopProofMissing
+            | Self::CertificateMissing
             | Self::ScopeInvalid(_)
             | Self::OriginNotAllowed => "invalid_request",
             Self::RealmUnknown | Self::RealmDisabled => "realm_disabled",
             Self::HttpsRequired => "ssl_required",
             Self::ClientAuthenticationMissing | Self::ClientUnknown => "client_not_found",
             Self::ClientDisabled => "client_disabled",
+            Self::ClientProtocol => "invalid_client",
             Self::ClientSecretWrong
             | Self::ClientAuthenticationMethod
             | Self::ClientAuthenticationRepeated => "invalid_client_credentials",
@@ -217,7 +234,7 @@ impl Cause {
             Self::VerifierWrong => "pkce_verification_failed",
             Self::GrantRevoked | Self::SessionEnded | Self::CodeSessionEnded => "user_session_not_found",
             Self::CredentialsWrong => "invalid_user_credentials",
-            Self::UserDisabled => "user_disabled",
+            Self::UserDisabled | Self::AccountDisabled => "user_disabled",
             Self::UserNotSetUp => "resolve_required_actions",
             Self::UserLocked => "user_temporarily_disabled",
             Self::RedirectUriMissing

@@ -29,12 +29,20 @@ impl Params {
         for (name, value) in url::form_urlencoded::parse(text) {
             let seen = pairs.iter().any(|(known, _)| *known == name);
             if seen && !REPEATABLE.contains(&name.as_ref()) {
-                repeated.get_or_insert_with(|| name.into_owned());
+                // Two client ids weigh more than any other repetition: nobody knows who asks.
+                if repeated.is_none() || name == "client_id" {
+                    repeated = Some(name.into_owned());
+                }
             } else {
                 pairs.push((name.into_owned(), value.into_owned()));
             }
         }
         (Self { pairs }, repeated)
+    }
+
+    /// No parameters at all.
+    pub const fn empty() -> Self {
+        Self { pairs: Vec::new() }
     }
 
     /// Parameters from pairs that are known to be well formed.
@@ -94,6 +102,12 @@ mod tests {
         let (params, repeated) = Params::parse_first(b"state=first&state=second&client_id=c");
         assert_eq!(params.find("state"), Some("first"));
         assert_eq!(repeated.as_deref(), Some("state"));
+    }
+
+    #[test]
+    fn a_repeated_client_id_is_told_before_all_else() {
+        let (_, repeated) = Params::parse_first(b"state=1&state=2&client_id=a&client_id=b&nonce=1&nonce=2");
+        assert_eq!(repeated.as_deref(), Some("client_id"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::Scopes;
 
@@ -53,7 +54,7 @@ pub struct TokenResponse {
     /// The refresh token, where the grant gives one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// `Bearer`.
+    /// `Bearer`, in lower case for clients that want it so.
     pub token_type: &'static str,
     /// The ID token, where `openid` was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,7 +67,23 @@ pub struct TokenResponse {
     pub session_state: Option<String>,
     /// What was granted.
     pub scope: Scopes,
+    /// What mappers add to it, under names of their own.
+    #[serde(flatten)]
+    pub others: Map<String, Value>,
 }
+
+/// The names that an answer has of its own: nothing else may stand under them.
+pub const TOKEN_RESPONSE_MEMBERS: [&str; 9] = [
+    "access_token",
+    "expires_in",
+    "refresh_expires_in",
+    "refresh_token",
+    "token_type",
+    "id_token",
+    "not-before-policy",
+    "session_state",
+    "scope",
+];
 
 impl fmt::Debug for TokenResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,6 +120,7 @@ mod tests {
             not_before_policy: 0,
             session_state: None,
             scope: Scopes::parse("hello"),
+            others: Map::new(),
         };
         assert!(!format!("{response:?}").contains("secret"));
     }

@@ -72,10 +72,15 @@ fn exception(surface: Surface, cause: &Cause) -> Option<Row> {
             new(401, "invalid_request", "Missing parameter: username")
         }
         (Surface::UserInfo, Cause::TokenRevoked) => new(401, "invalid_token", "user_session_not_found"),
-        (Surface::Page, Cause::RealmDisabled | Cause::HttpsRequired) => Row { status: 400, ..usual(cause) },
-        (Surface::Authorization | Surface::Page, Cause::UserDisabled) => {
-            new(400, "access_denied", "Account disabled")
-        }
+        (
+            Surface::Page,
+            Cause::RealmDisabled
+            | Cause::HttpsRequired
+            | Cause::ClientUnknown
+            | Cause::ClientDisabled
+            | Cause::ClientProtocol,
+        ) => Row { status: 400, ..usual(cause) },
+        (Surface::Page, Cause::ClientBearerOnly) => Row { status: 403, ..usual(cause) },
         _ => return None,
     })
 }
@@ -102,11 +107,14 @@ fn usual(cause: &Cause) -> Row {
         Cause::Internal => new(500, "server_error", "The request could not be completed"),
 
         Cause::ClientAuthenticationMissing
-        | Cause::ClientAuthenticationRepeated
         | Cause::ClientUnknown
         | Cause::ClientDisabled
+        | Cause::ClientProtocol
         | Cause::ClientSecretWrong
         | Cause::ClientAuthenticationMethod => new(401, "invalid_client", CLIENT),
+        Cause::ClientAuthenticationRepeated => {
+            new(400, "invalid_request", "More than one method of client authentication")
+        }
         Cause::ClientBearerOnly => new(400, "invalid_client", "Bearer-only not allowed"),
         Cause::StandardFlowDisabled => new(
             400,
@@ -129,6 +137,10 @@ fn usual(cause: &Cause) -> Row {
         }
         Cause::ConsentRequired => new(400, "invalid_client", "Client requires user consent"),
         Cause::ClientNotAllowed => new(403, "invalid_request", "Client not allowed."),
+        Cause::DpopProofMissing => new(400, "invalid_request", "DPoP proof is missing"),
+        Cause::CertificateMissing => {
+            new(400, "invalid_request", "Client Certification missing for MTLS HoK Token Binding")
+        }
 
         Cause::GrantTypeUnsupported => new(400, "unsupported_grant_type", "Unsupported grant_type"),
         Cause::OfflineNotAllowed => {
@@ -155,7 +167,8 @@ fn usual(cause: &Cause) -> Row {
         Cause::SessionEnded => invalid_grant("Session not active"),
         Cause::TokenStale => invalid_grant("Stale token"),
         Cause::CredentialsWrong | Cause::UserLocked => invalid_grant("Invalid user credentials"),
-        Cause::UserDisabled => invalid_grant("Account disabled"),
+        Cause::UserDisabled => invalid_grant("User disabled"),
+        Cause::AccountDisabled => invalid_grant("Account disabled"),
         Cause::UserNotSetUp => invalid_grant("Account is not fully set up"),
 
         Cause::TokenMissing => Row { status: 401, code: "", description: None },
@@ -178,6 +191,10 @@ fn usual(cause: &Cause) -> Row {
         Cause::RequestUriUnsupported => {
             new(400, "request_uri_not_supported", "Request URIs are not supported")
         }
+        Cause::PushedRequestRequired => {
+            new(400, "invalid_request", "Pushed Authorization Request is only allowed.")
+        }
+        Cause::RequestObjectRequired => new(400, "invalid_request", "A request object is required"),
         Cause::LoginRequired => bare(400, "login_required"),
         Cause::InteractionRequired => bare(400, "interaction_required"),
         Cause::AccessDenied => bare(400, "access_denied"),

@@ -67,7 +67,7 @@ async fn exchange(request: &Request<'_>) -> Result<Exchange, Cause> {
         nonce: None,
         family: client.uses_refresh_tokens().then_some(grant),
         work: Some(work),
-        lost: |_| Lost::Refuse(Cause::UserDisabled),
+        lost: |_| Lost::Refuse(Cause::AccountDisabled),
     })
 }
 

@@ -36,7 +36,7 @@ pub struct NewSession {
 /// are the same cause.
 ///
 /// # Errors
-/// [`Cause::UserLocked`], [`Cause::CredentialsWrong`], [`Cause::UserDisabled`], [`Cause::UserNotSetUp`] or
+/// [`Cause::UserLocked`], [`Cause::CredentialsWrong`], [`Cause::AccountDisabled`], [`Cause::UserNotSetUp`] or
 /// [`Cause::Unavailable`].
 pub async fn check(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Result<SignedIn, Cause> {
     let keys = lockout::keys(realm, attempt.username, attempt.address);
@@ -70,7 +70,7 @@ pub async fn check(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Res
 
 fn usable(user: &User) -> Result<(), Cause> {
     if !user.enabled {
-        return Err(Cause::UserDisabled);
+        return Err(Cause::AccountDisabled);
     }
     // Required actions have no pages yet: whoever has one due cannot be let in past it.
     if user.required_actions.is_empty() { Ok(()) } else { Err(Cause::UserNotSetUp) }

@@ -135,7 +135,7 @@ async fn failed(
     debug_assert!(recorded.is_err(), "a refusal stays one");
     let failure = match cause {
         Cause::CredentialsWrong => Failure::Mismatch,
-        Cause::UserDisabled | Cause::UserNotSetUp => Failure::AccountProblem,
+        Cause::AccountDisabled | Cause::UserNotSetUp => Failure::AccountProblem,
         Cause::UserLocked => Failure::Locked { until: locked_until(server, realm, attempt).await },
         Cause::InteractionExpired => return expired(realm, Some(&valid.parameters.to_query())),
         cause => return interaction::refuse(server, realm, valid, browser, &cause),
