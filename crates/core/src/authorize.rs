@@ -54,9 +54,13 @@ impl Parameters {
     /// The client named; nothing is known of it yet.
     ///
     /// # Errors
-    /// [`Cause::ParameterMissing`] without a `client_id`.
+    /// [`Cause::ParameterMissing`] without a `client_id`, [`Cause::ParameterRepeated`] with two: no telling
+    /// whose redirect URI would be proven.
     pub fn client_id(&self) -> Result<&str, Cause> {
-        self.params.require("client_id")
+        match &self.repeated {
+            Some(name) if name == "client_id" => Err(Cause::ParameterRepeated(name.clone())),
+            _ => self.params.require("client_id"),
+        }
     }
 
     /// The redirect URI named.
@@ -112,6 +116,7 @@ pub fn validate(
     if params.find("request_uri").is_some() {
         return Err(Cause::RequestUriUnsupported);
     }
+    check_demands(client)?;
     check_response_type(client, params)?;
     let mode = ResponseMode::parse(params.find("response_mode"))?;
     let scopes = scope::check(realm, client, params.find("scope"))?;
@@ -131,6 +136,17 @@ pub fn validate(
         code_challenge,
         acr_values: words(params.find("acr_values")).map(str::to_owned).collect(),
     })
+}
+
+/// A client that wants its requests pushed or signed gets no answer to others.
+fn check_demands(client: &Client) -> Result<(), Cause> {
+    if client.is_on("require.pushed.authorization.requests") {
+        return Err(Cause::PushedRequestRequired);
+    }
+    match client.attribute("request.object.required") {
+        None | Some("not required") => Ok(()),
+        Some(_) => Err(Cause::RequestObjectRequired),
+    }
 }
 
 fn check_response_type(client: &Client, params: &Params) -> Result<(), Cause> {

@@ -51,6 +51,8 @@ pub struct Provider {
     pub priority: i32,
     /// Where it goes when its configuration does not say.
     pub unsaid: &'static [Destination],
+    /// Where it never goes, whatever its configuration says.
+    pub never: &'static [Destination],
     pub apply: fn(&Mapper, &Context<'_>, &mut Claims),
 }
 
@@ -85,6 +87,8 @@ pub enum Destination {
     LightweightAccessToken,
     IdToken,
     UserInfo,
+    /// What introspection says beside the token's own claims.
+    Introspection,
     /// The answer around the tokens.
     TokenResponse,
 }
@@ -112,6 +116,17 @@ pub fn apply(context: &Context<'_>, destination: Destination) -> Claims {
     claims
 }
 
+/// Whether introspection of an access token says more than the token itself: the token is short, or a
+/// mapper is for introspection only.
+pub fn introspection_adds(context: &Context<'_>, lightweight: bool) -> bool {
+    let of_scopes = context.scopes.client_scopes(context.realm).flat_map(|scope| &scope.mappers);
+    let mut all = context.client.mappers.iter().chain(of_scopes);
+    let only = |mapper: &Mapper| {
+        mapper.goes_to(Destination::Introspection) && !mapper.goes_to(Destination::AccessToken)
+    };
+    lightweight || all.any(only)
+}
+
 impl Provider {
     /// The mapper with this id.
     pub fn find(id: &str) -> Option<&'static Self> {
@@ -119,7 +134,7 @@ impl Provider {
     }
 
     const fn new(id: &'static str, apply: fn(&Mapper, &Context<'_>, &mut Claims)) -> Self {
-        Self { id, priority: 0, unsaid: &[], apply }
+        Self { id, priority: 0, unsaid: &[], never: &[], apply }
     }
 
     const fn at(self, priority: i32) -> Self {
@@ -128,6 +143,10 @@ impl Provider {
 
     const fn unless_said(self, unsaid: &'static [Destination]) -> Self {
         Self { unsaid, ..self }
+    }
+
+    const fn but_never(self, never: &'static [Destination]) -> Self {
+        Self { never, ..self }
     }
 }
 
@@ -166,19 +185,31 @@ impl Mapper {
         self.destinations & destination.bit() != 0
     }
 
-    /// UserInfo follows the ID token where nothing is said of it: mappers are older than that switch.
+    /// UserInfo follows the ID token where nothing is said of it, and introspection the access token:
+    /// mappers are older than those switches.
     fn is_for(&self, destination: Destination) -> bool {
-        match self.setting(destination.switch()) {
-            Some(switch) => switch == "true",
-            None if self.provider.unsaid.contains(&destination) => true,
-            None => destination == Destination::UserInfo && self.is_for(Destination::IdToken),
+        if self.provider.never.contains(&destination) {
+            return false;
+        }
+        match (self.setting(destination.switch()), destination) {
+            (Some(switch), _) => switch == "true",
+            (None, _) if self.provider.unsaid.contains(&destination) => true,
+            (None, Destination::UserInfo) => self.is_for(Destination::IdToken),
+            (None, Destination::Introspection) => self.is_for(Destination::AccessToken),
+            (None, _) => false,
         }
     }
 }
 
 impl Destination {
-    const ALL: [Self; 5] =
-        [Self::AccessToken, Self::LightweightAccessToken, Self::IdToken, Self::UserInfo, Self::TokenResponse];
+    const ALL: [Self; 6] = [
+        Self::AccessToken,
+        Self::LightweightAccessToken,
+        Self::IdToken,
+        Self::UserInfo,
+        Self::Introspection,
+        Self::TokenResponse,
+    ];
 
     const fn bit(self) -> u8 {
         1 << self as u8
@@ -191,6 +222,7 @@ impl Destination {
             Self::LightweightAccessToken => "lightweight.claim",
             Self::IdToken => "id.token.claim",
             Self::UserInfo => "userinfo.token.claim",
+            Self::Introspection => "introspection.token.claim",
             Self::TokenResponse => "access.tokenResponse.claim",
         }
     }

@@ -19,6 +19,7 @@ pub struct Client {
     pub client_id: String,
     pub name: Option<String>,
     pub enabled: bool,
+    pub protocol: ClientProtocol,
     pub kind: ClientKind,
     pub authenticator: Authenticator,
     /// Only confidential clients have one.
@@ -46,6 +47,14 @@ pub enum ClientKind {
     Public,
     Confidential,
     BearerOnly,
+}
+
+/// Which protocol a client is registered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientProtocol {
+    OpenidConnect,
+    /// One that is stored but not served here.
+    Other,
 }
 
 /// How a confidential client is registered to authenticate; Keycloak's `clientAuthenticatorType`.
@@ -76,18 +85,34 @@ pub struct Permitted<'a>(&'a Client);
 /// Checks what a client presented (OAuth 2.1 §2.4).
 ///
 /// # Errors
-/// [`Cause::ClientDisabled`], [`Cause::ClientBearerOnly`], [`Cause::ClientAuthenticationMethod`],
-/// [`Cause::ClientAuthenticationMissing`] or [`Cause::ClientSecretWrong`].
+/// [`Cause::ClientDisabled`], [`Cause::ClientProtocol`], [`Cause::ClientBearerOnly`],
+/// [`Cause::ClientAuthenticationMethod`], [`Cause::ClientAuthenticationMissing`] or
+/// [`Cause::ClientSecretWrong`].
 pub fn authenticate<'a>(client: &'a Client, presented: &Presented<'_>) -> Result<Authenticated<'a>, Cause> {
-    if !client.enabled {
-        return Err(Cause::ClientDisabled);
-    }
+    check_served(client)?;
     match (client.kind, presented) {
         (ClientKind::BearerOnly, _) => Err(Cause::ClientBearerOnly),
         // A public client has no secret to be wrong; what it sends as one proves nothing and is not looked at.
         (ClientKind::Public, _) => Ok(Authenticated(client)),
         (ClientKind::Confidential, Presented::Identifier) => Err(Cause::ClientAuthenticationMissing),
         (ClientKind::Confidential, Presented::Secret(secret)) => check_secret(client, secret),
+    }
+}
+
+/// Whether a client may send a browser here.
+///
+/// # Errors
+/// [`Cause::ClientDisabled`], [`Cause::ClientProtocol`] or [`Cause::ClientBearerOnly`].
+pub fn check_for_browser(client: &Client) -> Result<(), Cause> {
+    check_served(client)?;
+    if client.kind == ClientKind::BearerOnly { Err(Cause::ClientBearerOnly) } else { Ok(()) }
+}
+
+fn check_served(client: &Client) -> Result<(), Cause> {
+    match (client.enabled, client.protocol) {
+        (false, _) => Err(Cause::ClientDisabled),
+        (true, ClientProtocol::Other) => Err(Cause::ClientProtocol),
+        (true, ClientProtocol::OpenidConnect) => Ok(()),
     }
 }
 
@@ -105,10 +130,11 @@ fn check_secret<'a>(client: &'a Client, offered: &str) -> Result<Authenticated<'
 ///
 /// # Errors
 /// [`Cause::StandardFlowDisabled`], [`Cause::ServiceAccountPublic`], [`Cause::ServiceAccountDisabled`],
-/// [`Cause::DirectGrantDisabled`] or [`Cause::ConsentRequired`].
+/// [`Cause::DirectGrantDisabled`], [`Cause::ConsentRequired`], or what [`check_binding`] says.
 #[expect(clippy::needless_pass_by_value, reason = "one proof is given up for the next")]
 pub fn permit(authenticated: Authenticated<'_>, grant: GrantType) -> Result<Permitted<'_>, Cause> {
     let client = authenticated.0;
+    check_binding(client)?;
     match grant {
         GrantType::AuthorizationCode if !client.standard_flow => Err(Cause::StandardFlowDisabled),
         GrantType::ClientCredentials if client.kind == ClientKind::Public => Err(Cause::ServiceAccountPublic),
@@ -119,6 +145,17 @@ pub fn permit(authenticated: Authenticated<'_>, grant: GrantType) -> Result<Perm
         | GrantType::RefreshToken
         | GrantType::ClientCredentials
         | GrantType::Password => Ok(Permitted(client)),
+    }
+}
+
+/// A client whose tokens must be bound gets none that are not: nothing here binds one yet.
+fn check_binding(client: &Client) -> Result<(), Cause> {
+    if client.is_on("dpop.bound.access.tokens") {
+        Err(Cause::DpopProofMissing)
+    } else if client.is_on("tls.client.certificate.bound.access.tokens") {
+        Err(Cause::CertificateMissing)
+    } else {
+        Ok(())
     }
 }
 
@@ -213,6 +250,7 @@ pub(crate) mod tests {
             client_id: "c".to_owned(),
             name: None,
             enabled: true,
+            protocol: ClientProtocol::OpenidConnect,
             kind: ClientKind::Confidential,
             authenticator: Authenticator::Secret,
             secret: Some(Secret::new(secret)),
@@ -238,6 +276,7 @@ pub(crate) mod tests {
     fn client_authentication_by_kind() {
         let confidential = confidential("s");
         let disabled = Client { enabled: false, ..confidential.clone() };
+        let saml = Client { protocol: ClientProtocol::Other, ..confidential.clone() };
         let public = Client { kind: ClientKind::Public, secret: None, ..confidential.clone() };
         let bearer = Client { kind: ClientKind::BearerOnly, ..confidential.clone() };
         let no_secret = Client { secret: Some(Secret::new("")), ..confidential.clone() };
@@ -250,6 +289,7 @@ pub(crate) mod tests {
             (&no_secret, Presented::Secret(""), Some(Cause::ClientSecretWrong)),
             (&other, Presented::Secret("s"), Some(Cause::ClientAuthenticationMethod)),
             (&disabled, Presented::Secret("s"), Some(Cause::ClientDisabled)),
+            (&saml, Presented::Secret("s"), Some(Cause::ClientProtocol)),
             (&bearer, Presented::Secret("s"), Some(Cause::ClientBearerOnly)),
             (&public, Presented::Identifier, None),
         ] {
@@ -267,6 +307,19 @@ pub(crate) mod tests {
             Some(Cause::ServiceAccountDisabled)
         );
         assert!(permit(authenticated(), GrantType::AuthorizationCode).is_ok());
+    }
+
+    #[test]
+    fn a_client_that_wants_bound_tokens_gets_no_others() {
+        for (attribute, cause) in [
+            ("dpop.bound.access.tokens", Cause::DpopProofMissing),
+            ("tls.client.certificate.bound.access.tokens", Cause::CertificateMissing),
+        ] {
+            let mut client = confidential("s");
+            client.attributes.insert(attribute.to_owned(), "true".to_owned());
+            let authenticated = authenticate(&client, &Presented::Secret("s")).expect("right secret");
+            assert_eq!(permit(authenticated, GrantType::AuthorizationCode).err(), Some(cause));
+        }
     }
 
     #[test]

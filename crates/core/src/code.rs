@@ -68,8 +68,11 @@ pub fn check(
     if code.client != client.client().id {
         return Err(Cause::CodeOfAnotherClient);
     }
-    if request.redirect_uri != Some(code.redirect_uri.as_str()) {
-        return Err(Cause::CodeRedirectUri);
+    match request.redirect_uri {
+        Some(uri) if uri == code.redirect_uri => {}
+        // A client of OAuth 2.1 alone does not repeat it; PKCE protects the code then (§10.2).
+        None if code.code_challenge.is_some() => {}
+        _ => return Err(Cause::CodeRedirectUri),
     }
     check_verifier(code.code_challenge.as_deref(), request.code_verifier)?;
     Ok(Redeemable(code))
@@ -181,6 +184,14 @@ mod tests {
             (other_client, uri, None, 0, Some(Cause::CodeOfAnotherClient)),
             (code(None), None, None, 0, Some(Cause::CodeRedirectUri)),
             (code(None), Some("https://app.example/cb/"), None, 0, Some(Cause::CodeRedirectUri)),
+            (
+                code(Some(CHALLENGE)),
+                Some("https://b.example"),
+                Some(VERIFIER),
+                0,
+                Some(Cause::CodeRedirectUri),
+            ),
+            (code(Some(CHALLENGE)), None, Some(VERIFIER), 0, None),
             (code(None), uri, Some(VERIFIER), 0, Some(Cause::VerifierUnexpected)),
             (code(Some(CHALLENGE)), uri, None, 0, Some(Cause::VerifierMissing)),
             (code(Some(CHALLENGE)), uri, Some(""), 0, Some(Cause::VerifierMalformed)),

@@ -62,6 +62,13 @@ impl RealmKeys {
         algorithms
     }
 
+    /// Algorithms whose signatures are still good: those of every key that is shown, also of one that signs
+    /// no more.
+    pub fn verifiable(&self) -> Vec<Algorithm> {
+        let known = |algorithm: &Algorithm| self.verifying.iter().any(|key| key.allows(*algorithm));
+        Algorithm::ALL.into_iter().filter(known).collect()
+    }
+
     /// Seals bytes for a purpose under the newest epoch; `None` when the realm has no sealing key.
     pub fn seal(&self, realm: Uuid, purpose: &str, nonce: [u8; 12], plaintext: &[u8]) -> Option<Vec<u8>> {
         let (epoch, key) = self.sealing.first()?;

@@ -309,3 +309,32 @@ pub fn user_info(context: &Context<'_>) -> Map<String, Value> {
     mapped.take_rest(&mut info);
     info
 }
+
+/// What introspection says of an access token (RFC 7662 §2.2): what the token says, and what mappers add.
+/// A token that is for resources is for nobody else (RFC 8707 §2.2).
+pub fn introspection(context: &Context<'_>, token: &Map<String, Value>) -> Map<String, Value> {
+    let mut answer = token.clone();
+    let lightweight = token.get("jti").and_then(Value::as_str).is_some_and(|jti| jti.get(2..4) == Some("lt"));
+    if !claims::introspection_adds(context, lightweight) {
+        return answer;
+    }
+    let mut mapped = claims::apply(context, Destination::Introspection);
+    let own = audiences(token);
+    if own.iter().all(|audience| context.realm.resource(audience).is_none()) {
+        let others = mapped.audience().filter(|audience| !own.contains(audience));
+        if let Some(audience) = one_or_several(own.iter().copied().chain(others)) {
+            answer.insert("aud".to_owned(), audience);
+        }
+    }
+    answer.entry("sub").or_insert_with(|| json!(context.user.id));
+    mapped.take_rest(&mut answer);
+    answer
+}
+
+fn audiences(token: &Map<String, Value>) -> Vec<&str> {
+    match token.get("aud") {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}

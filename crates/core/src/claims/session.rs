@@ -12,11 +12,13 @@ use crate::Client;
 pub(super) const ACR: Provider = Provider::new("oidc-acr-mapper", |_, context, claims| {
     let name = first_level(context.client);
     claims.set_path("acr", json!(name.as_deref().unwrap_or("1")));
-});
+})
+.but_never(&[Destination::UserInfo]);
 
 /// A method is named by the step that used it; none of ours has a name yet.
 pub(super) const AMR: Provider =
-    Provider::new("oidc-amr-mapper", |_, _, claims| claims.set_path("amr", json!([])));
+    Provider::new("oidc-amr-mapper", |_, _, claims| claims.set_path("amr", json!([])))
+        .but_never(&[Destination::UserInfo]);
 
 /// The access token once had the nonce too; who still reads it there has this mapper.
 pub(super) const NONCE: Provider =

@@ -3,7 +3,7 @@
 use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, UserRepresentation};
 use uuid::Uuid;
 
-use super::{Authenticator, Client, ClientKind};
+use super::{Authenticator, Client, ClientKind, ClientProtocol};
 use crate::claims::Mapper;
 use crate::secret::Secret;
 use crate::user::User;
@@ -26,6 +26,10 @@ pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>
         client_id: config.client_id.unwrap_or_default(),
         name: config.name,
         enabled: config.enabled.unwrap_or(true),
+        protocol: match config.protocol.as_deref() {
+            None | Some("openid-connect") => ClientProtocol::OpenidConnect,
+            Some(_) => ClientProtocol::Other,
+        },
         kind: match (config.bearer_only, config.public_client) {
             (Some(true), _) => ClientKind::BearerOnly,
             (_, Some(true)) => ClientKind::Public,
