@@ -7,9 +7,9 @@ use sekisho_core::authorize::{self, AuthorizationRequest, Parameters};
 use sekisho_core::event::EventType;
 use sekisho_core::policy::event::Event;
 use sekisho_core::redirect::{self, RedirectTarget, ResponseMode};
-use sekisho_core::{Client, Realm};
+use sekisho_core::{Client, Realm, client};
 use sekisho_policy as policy;
-use sekisho_protocol::{Cause, Surface, Timestamp, wire};
+use sekisho_protocol::{Cause, Surface, wire};
 
 use crate::answer::{Answer, Body, ErrorPage};
 use crate::audit::Audit;
@@ -85,11 +85,8 @@ async fn target(
     let found = server.store.client(realm, client_id).await.or_cause().map_err(page)?;
     let client = found.ok_or_else(|| page(Cause::ClientUnknown))?;
     let asked = parameters.redirect_uri().map(str::to_owned);
-    let proven = if client.enabled {
-        redirect::find_target(&client, asked.as_deref(), &realm.issuer)
-    } else {
-        Err(Cause::ClientDisabled)
-    };
+    let proven = client::check_for_browser(&client)
+        .and_then(|()| redirect::find_target(&client, asked.as_deref(), &realm.issuer));
     match proven {
         Ok(target) => Ok((client, target)),
         Err(cause) => Err(Refused::Page { cause, client: Some(client), asked }),
@@ -143,6 +140,3 @@ pub fn error_to_client(
     fields.push(("iss".to_owned(), realm.issuer.clone()));
     Answer::to_client(target, mode, fields)
 }
-
-/// When a request that is carried through pages first came, for `prompt=login` and `max_age`.
-pub type AskedAt = Timestamp;

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use sekisho_core::scope::GrantedScopes;
 use sekisho_core::work::RevokedKind;
 use sekisho_core::{Client, GrantId, Realm, User, session};
 use sekisho_jose::claims::Claims;
-use sekisho_jose::verify::{Expectation, verify};
 use sekisho_protocol::Cause;
 use uuid::Uuid;
 
-use crate::Server;
 use crate::server::OrCause;
+use crate::{Server, own_token};
 
 /// A token whose client, user, session and grant are all still good. Made by [`check`] only.
 pub struct Checked {
@@ -31,41 +31,21 @@ pub fn token(header: &str) -> Option<&str> {
 /// # Errors
 /// [`Cause::TokenInvalid`], [`Cause::TokenRevoked`], or that the store failed.
 pub async fn check(server: &Server, realm: &Realm, token: &str) -> Result<Checked, Cause> {
-    check_kind(server, realm, token, &["Bearer"]).await
-}
-
-/// The same for the kinds of token named (Keycloak's claim `typ`).
-///
-/// # Errors
-/// As [`check`].
-pub async fn check_kind(
-    server: &Server,
-    realm: &Realm,
-    token: &str,
-    kinds: &[&str],
-) -> Result<Checked, Cause> {
-    let algorithms = realm.keys.algorithms();
-    let expectation = Expectation {
-        issuer: &realm.issuer,
-        audience: None,
-        algorithms: &algorithms,
-        types: &["JWT", "at+jwt"],
-        token_types: kinds,
-        leeway_seconds: 0,
-    };
-    let verified =
-        verify(token, &realm.keys.verifying, &expectation, server.now()).map_err(|_| Cause::TokenInvalid)?;
-    let claims = verified.into_claims();
+    let claims =
+        own_token::read(realm, token, own_token::ACCESS, server.now()).ok_or(Cause::TokenInvalid)?;
     check_standing(server, realm, claims).await
 }
 
-async fn check_standing(server: &Server, realm: &Realm, claims: Claims) -> Result<Checked, Cause> {
+/// The same for claims that were verified before.
+///
+/// # Errors
+/// As [`check`].
+pub async fn check_standing(server: &Server, realm: &Realm, claims: Claims) -> Result<Checked, Cause> {
     let client_id = claims.get("azp").and_then(|azp| azp.as_str()).ok_or(Cause::TokenInvalid)?;
     let client = server.store.client(realm, client_id).await.or_cause()?;
     let client = client.filter(|client| client.enabled).ok_or(Cause::TokenInvalid)?;
-    let subject =
-        claims.subject().and_then(|subject| Uuid::parse_str(subject).ok()).ok_or(Cause::TokenInvalid)?;
-    let user = server.store.cached_user(realm, subject).await.or_cause()?;
+    check_session(server, realm, &claims).await?;
+    let user = own_token::user_of(server, realm, &claims).await?;
     let user = user.filter(|user| user.enabled).ok_or(Cause::TokenInvalid)?;
     let issued = claims.issued().ok_or(Cause::TokenInvalid)?.seconds();
     if issued < realm.not_before.max(client.not_before).max(user.not_before) {
@@ -74,23 +54,17 @@ async fn check_standing(server: &Server, realm: &Realm, claims: Claims) -> Resul
     if is_revoked(server, realm, &claims, &client, &user) {
         return Err(Cause::TokenInvalid);
     }
-    check_session(server, realm, &claims).await?;
     Ok(Checked { claims, client, user })
 }
 
 fn is_revoked(server: &Server, realm: &Realm, claims: &Claims, client: &Client, user: &User) -> bool {
     let revoked = |kind, key: &[u8]| server.store.revocations().contains(realm.id, kind, key);
-    let jti = claims.jti().and_then(jti_uuid);
-    let grant = jti.and_then(GrantId::of_jti).map(|(grant, _)| grant.uuid());
+    let jti = own_token::jti_of(claims);
+    let grant = own_token::grant_of(claims).map(GrantId::uuid);
     jti.is_some_and(|jti| revoked(RevokedKind::Jti, jti.as_bytes()))
         || grant.is_some_and(|grant| revoked(RevokedKind::Grant, grant.as_bytes()))
         || revoked(RevokedKind::Client, client.id.as_bytes())
         || revoked(RevokedKind::User, user.id.as_bytes())
-}
-
-/// The UUID of a `jti`, behind Keycloak's `<kind>:` where there is one.
-pub fn jti_uuid(jti: &str) -> Option<Uuid> {
-    Uuid::parse_str(jti.rsplit(':').next()?).ok()
 }
 
 /// An online token dies with its session; an offline one (`of…` in its `jti`) does not.
@@ -102,6 +76,12 @@ async fn check_session(server: &Server, realm: &Realm, claims: &Claims) -> Resul
     let sid = Uuid::parse_str(sid).map_err(|_| Cause::TokenInvalid)?;
     let stored = server.store.session(sid).await.or_cause()?.ok_or(Cause::TokenRevoked)?;
     session::check(realm, stored, server.now()).map(|_| ()).ok_or(Cause::TokenRevoked)
+}
+
+/// The scopes of a checked token: those that it names, and the client's own that stand in no token.
+pub fn scopes_of(checked: &Checked) -> GrantedScopes {
+    let hidden = checked.client.default_scopes.iter().map(String::as_str);
+    GrantedScopes::from_stored(&checked.claims.scopes().chain(hidden).collect())
 }
 
 #[cfg(test)]

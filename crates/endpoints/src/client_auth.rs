@@ -25,9 +25,12 @@ pub fn read(params: &Params, transport: &Transport<'_>) -> Result<UnverifiedCred
     let in_body = params.find("client_id");
     if let Some(basic) = transport.authorization.and_then(parse_basic) {
         let (client_id, secret) = basic?;
-        // `client_id` beside Basic is allowed when it says the same (RFC 6749 §3.2.1).
-        if in_body.is_some_and(|other| other != client_id) || params.find("client_secret").is_some() {
+        if params.find("client_secret").is_some() {
             return Err(Cause::ClientAuthenticationRepeated);
+        }
+        // `client_id` beside Basic is allowed when it says the same (RFC 6749 §3.2.1).
+        if in_body.is_some_and(|other| other != client_id) {
+            return Err(Cause::ClientAuthenticationMissing);
         }
         return Ok(UnverifiedCredentials { client_id, secret: Some(secret) });
     }
@@ -105,7 +108,7 @@ mod tests {
         for (authorization, body, outcome) in [
             (Some(basic("c:s")), "", Ok(("c", Some("s")))),
             (Some(basic("c:s")), "client_id=c", Ok(("c", Some("s")))),
-            (Some(basic("c:s")), "client_id=d", Err(Cause::ClientAuthenticationRepeated)),
+            (Some(basic("c:s")), "client_id=d", Err(Cause::ClientAuthenticationMissing)),
             (Some(basic("c:s")), "client_id=c&client_secret=s", Err(Cause::ClientAuthenticationRepeated)),
             (Some(basic("https%3A%2F%2Fa:p%25+q")), "", Ok(("https://a", Some("p%+q")))),
             (Some(basic("no-colon")), "", Err(Cause::ClientAuthenticationMissing)),

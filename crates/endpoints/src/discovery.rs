@@ -9,8 +9,22 @@ use sekisho_protocol::metadata::AuthorizationServerMetadata;
 use crate::grant::GRANTS;
 
 const AUTH_METHODS: [&str; 3] = ["none", "client_secret_basic", "client_secret_post"];
-const CLAIMS: [&str; 10] =
-    ["iss", "sub", "aud", "exp", "iat", "auth_time", "name", "preferred_username", "email", "acr"];
+const CLAIMS: [&str; 14] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "name",
+    "given_name",
+    "family_name",
+    "preferred_username",
+    "email",
+    "acr",
+    "azp",
+    "nonce",
+];
 
 /// A public document as it is served.
 pub struct Document {

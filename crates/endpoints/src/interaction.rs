@@ -14,7 +14,6 @@ use sekisho_core::session::ActiveSession;
 use sekisho_core::work::{ConsentRecord, Write};
 use sekisho_core::{Client, GrantId, Realm, User, Work};
 use sekisho_jose::base64url;
-use sekisho_jose::verify::{Expectation, verify};
 use sekisho_protocol::{Cause, Timestamp};
 
 use crate::answer::{Answer, Body, Consent, Failure, ScopeLabel, SignIn};
@@ -22,7 +21,7 @@ use crate::audit::Audit;
 use crate::authorize::{Valid, error_to_client};
 use crate::browser::{Browser, CookieChanges, binding_of};
 use crate::server::OrCause;
-use crate::{Server, Transport};
+use crate::{Server, Transport, own_token};
 
 /// Codes longer than this would not fit a URL that every client and proxy takes.
 const MAX_CODE: usize = 2000;
@@ -57,7 +56,7 @@ async fn step(
     browser: &Browser,
     asked_at: Timestamp,
 ) -> Result<Answer, Cause> {
-    let signed_in = load(server, realm, valid, browser).await?;
+    let signed_in = load(server, realm, valid, browser, asked_at).await?;
     let facts = facts(server, realm, valid, signed_in.as_ref(), asked_at);
     match (login::next_step(facts), signed_in) {
         (NextStep::Refuse(cause), _) => Err(cause),
@@ -85,12 +84,16 @@ async fn load(
     realm: &Realm,
     valid: &Valid,
     browser: &Browser,
+    asked_at: Timestamp,
 ) -> Result<Option<SignedIn>, Cause> {
     let Some(session) = browser.session(server, realm).await? else { return Ok(None) };
     let user = server.store.user(realm, session.session().user).await.or_cause()?;
     let Some(user) = user.filter(|user| user.enabled) else { return Ok(None) };
-    if !hint_fits(realm, valid, &user, server.now()) {
-        return Ok(None);
+    if !fits_hint(server, realm, &valid.request, &user).await? {
+        // Another user than the client means (OpenID Connect Core §3.1.2.1). Whoever signed in just now would
+        // be asked for ever.
+        let just_now = session.session().auth_time >= asked_at;
+        return if just_now { Err(Cause::LoginRequired) } else { Ok(None) };
     }
     let agreed = if valid.client.consent_required {
         server.store.consents(user.id, valid.client.id).await.or_cause()?
@@ -100,22 +103,20 @@ async fn load(
     Ok(Some(SignedIn { session, user, agreed }))
 }
 
-/// An `id_token_hint` of another user means that this session is not the one wanted (OpenID Connect Core
-/// §3.1.2.1). One that cannot be verified says nothing, as in Keycloak.
-fn hint_fits(realm: &Realm, valid: &Valid, user: &User, now: Timestamp) -> bool {
-    let Some(hint) = &valid.request.id_token_hint else { return true };
-    let algorithms = realm.keys.algorithms();
-    let expectation = Expectation {
-        issuer: &realm.issuer,
-        audience: None,
-        algorithms: &algorithms,
-        types: &[],
-        token_types: &["ID"],
-        // A hint may be long past its life.
-        leeway_seconds: i64::from(i32::MAX),
+/// Whether this is the user that an `id_token_hint` means. A hint that cannot be verified says nothing, as in
+/// Keycloak.
+async fn fits_hint(
+    server: &Server,
+    realm: &Realm,
+    request: &AuthorizationRequest,
+    user: &User,
+) -> Result<bool, Cause> {
+    let hint = request.id_token_hint.as_deref();
+    let Some(claims) = hint.and_then(|hint| own_token::read_hint(realm, hint, server.now())) else {
+        return Ok(true);
     };
-    verify(hint, &realm.keys.verifying, &expectation, now)
-        .map_or(true, |verified| verified.claims().subject() == Some(user.id.to_string().as_str()))
+    let meant = own_token::user_of(server, realm, &claims).await?;
+    Ok(meant.is_some_and(|meant| meant.id == user.id))
 }
 
 fn facts(
@@ -277,7 +278,9 @@ pub async fn issue(
     record_login(server, realm, &valid.client, session);
     let mut fields = vec![("code".to_owned(), code)];
     fields.extend(valid.request.state.clone().map(|state| ("state".to_owned(), state)));
-    fields.push(("session_state".to_owned(), session.session().id.to_string()));
+    if !valid.client.is_on("exclude.session.state.from.auth.response") {
+        fields.push(("session_state".to_owned(), session.session().id.to_string()));
+    }
     fields.push(("iss".to_owned(), realm.issuer.clone()));
     Ok(Answer::to_client(&valid.request.target, valid.request.mode, fields))
 }

@@ -1,17 +1,19 @@
 //! Introspection (RFC 7662): active only for a client that the token is for.
 
+use sekisho_core::claims::Context;
 use sekisho_core::client::ClientKind;
 use sekisho_core::event::EventType;
 use sekisho_core::policy::event::Event;
-use sekisho_core::{Client, Realm, refresh};
+use sekisho_core::{Client, Realm, refresh, token};
 use sekisho_jose::claims::Claims;
 use sekisho_policy as policy;
-use sekisho_protocol::{Cause, Params};
+use sekisho_protocol::{Cause, GrantType, Params, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::audit::Audit;
+use crate::bearer::Checked;
 use crate::server::OrCause;
-use crate::{Server, Transport, bearer, client_auth};
+use crate::{Server, Transport, bearer, client_auth, own_token};
 
 /// Answers an introspection request.
 ///
@@ -46,10 +48,10 @@ async fn answer(
     }
     policy::check(realm, Event::TokenIntrospect { client: &client, params: &params }).await?;
     let token = params.require("token")?;
-    let found = match params.find_filled("token_type_hint") {
-        Some("refresh_token") => refresh_token(server, realm, &client, token).await,
-        Some("access_token") | None => access_token(server, realm, &client, token).await,
-        Some(_) => return Err(Cause::TokenTypeUnsupported),
+    // The signature says what kind of token it is, so a hint changes nothing (RFC 7662 §2.1).
+    let found = match own_token::read(realm, token, own_token::ACCESS_OR_ID, server.now()) {
+        Some(claims) => access_token(server, realm, &client, claims, transport).await,
+        None => refresh_token(server, realm, &client, token).await,
     };
     match found {
         Ok(answer) => Ok(answer),
@@ -66,32 +68,60 @@ fn inactive() -> Map<String, Value> {
     Map::from_iter([("active".to_owned(), Value::Bool(false))])
 }
 
-/// The claims of an access or an ID token that is for the asking client (attacks 12, 66).
+/// What an access or an ID token says, to a client that it is for (attacks 12, 66).
 async fn access_token(
     server: &Server,
     realm: &Realm,
     client: &Client,
-    token: &str,
+    claims: Claims,
+    transport: &Transport<'_>,
 ) -> Result<Map<String, Value>, Cause> {
-    let checked = bearer::check_kind(server, realm, token, &["Bearer", "ID"]).await?;
-    if !checked.claims.has_audience(&client.client_id) && !is_resource_of(realm, client, &checked.claims) {
+    let checked = bearer::check_standing(server, realm, claims).await?;
+    let claims = &checked.claims;
+    let is_access = own_token::is_access(claims);
+    let mut answer =
+        if is_access { with_mapped(realm, &checked, transport) } else { claims.raw().clone() };
+    if !is_for(realm, client, &answer) {
         return Err(Cause::TokenAudience);
     }
-    let mut answer = checked.claims.raw().clone();
     answer.insert("client_id".to_owned(), json!(checked.client.client_id));
     answer.insert("username".to_owned(), json!(checked.user.username));
-    if checked.claims.token_type() == Some("Bearer") {
-        answer.insert("token_type".to_owned(), json!("Bearer"));
-    }
+    // Keycloak calls an ID token `ID`; its claim says so.
+    answer.insert("token_type".to_owned(), json!(if is_access { "Bearer" } else { "ID" }));
     answer.insert("active".to_owned(), Value::Bool(true));
     Ok(answer)
 }
 
-/// A client that stands for a protected resource (`resource_url`) may ask about tokens for it.
-fn is_resource_of(realm: &Realm, client: &Client, claims: &Claims) -> bool {
-    client
-        .attribute("resource_url")
-        .is_some_and(|url| realm.resource(url).is_some() && claims.has_audience(url))
+/// The claims of an access token, with those that are for introspection.
+fn with_mapped(realm: &Realm, checked: &Checked, transport: &Transport<'_>) -> Map<String, Value> {
+    let claims = &checked.claims;
+    let scopes = bearer::scopes_of(checked);
+    let roles = token::effective_roles(realm, &checked.client, &checked.user, &scopes);
+    let auth_time = claims.get("auth_time").and_then(Value::as_i64).map(Timestamp::from_seconds);
+    let without_user = claims.jti().is_some_and(|jti| jti.get(4..6) == Some("cc"));
+    let context = Context {
+        realm,
+        client: &checked.client,
+        user: &checked.user,
+        scopes: &scopes,
+        roles: &roles,
+        auth_time,
+        grant_type: if without_user { GrantType::ClientCredentials } else { GrantType::AuthorizationCode },
+        address: transport.address,
+    };
+    token::introspection(&context, claims.raw())
+}
+
+/// Whether the token's `aud` names the client, or a protected resource that the client stands for
+/// (`resource_url`).
+fn is_for(realm: &Realm, client: &Client, claims: &Map<String, Value>) -> bool {
+    let names = |audience: &str| match claims.get("aud") {
+        Some(Value::String(one)) => one == audience,
+        Some(Value::Array(several)) => several.iter().any(|one| one.as_str() == Some(audience)),
+        _ => false,
+    };
+    let resource = client.attribute("resource_url").filter(|url| realm.resource(url).is_some());
+    names(&client.client_id) || resource.is_some_and(names)
 }
 
 /// A refresh token is only its own client's business.

@@ -12,6 +12,7 @@ pub mod interaction;
 pub mod introspect;
 pub mod login;
 pub mod logout;
+pub mod own_token;
 pub mod realm;
 pub mod revoke;
 pub mod server;

@@ -7,7 +7,6 @@ use sekisho_core::interaction::{self as sealed, Interaction, Purpose};
 use sekisho_core::policy::event::Event;
 use sekisho_core::redirect;
 use sekisho_core::{Client, Realm, Session, refresh, session};
-use sekisho_jose::verify::{Expectation, verify};
 use sekisho_policy as policy;
 use sekisho_protocol::{Cause, Params};
 
@@ -15,7 +14,7 @@ use crate::answer::{Answer, Body};
 use crate::audit::Audit;
 use crate::browser::{Browser, CookieChanges, SessionCookie, binding_of};
 use crate::server::OrCause;
-use crate::{Server, Transport, client_auth, interaction};
+use crate::{Server, Transport, client_auth, interaction, own_token};
 
 /// Where a logout ends, once it is proven.
 struct Ending {
@@ -71,7 +70,7 @@ async fn ending(
     session: Option<&Session>,
 ) -> Result<Ending, Cause> {
     let hint =
-        params.find_filled("id_token_hint").map(|hint| verify_hint(server, realm, hint)).transpose()?;
+        params.find_filled("id_token_hint").map(|hint| read_hint(server, realm, hint)).transpose()?;
     let named = params.find_filled("client_id");
     if let (Some(hint), Some(named)) = (&hint, named)
         && hint.client_id != named
@@ -105,20 +104,8 @@ struct Hint {
     sid: Option<String>,
 }
 
-fn verify_hint(server: &Server, realm: &Realm, hint: &str) -> Result<Hint, Cause> {
-    let algorithms = realm.keys.algorithms();
-    let expectation = Expectation {
-        issuer: &realm.issuer,
-        audience: None,
-        algorithms: &algorithms,
-        types: &[],
-        token_types: &["ID"],
-        // RP-Initiated Logout §2: a hint is accepted long past its life.
-        leeway_seconds: i64::from(i32::MAX),
-    };
-    let verified = verify(hint, &realm.keys.verifying, &expectation, server.now())
-        .map_err(|_| Cause::IdTokenHintInvalid)?;
-    let claims = verified.claims();
+fn read_hint(server: &Server, realm: &Realm, hint: &str) -> Result<Hint, Cause> {
+    let claims = own_token::read_hint(realm, hint, server.now()).ok_or(Cause::IdTokenHintInvalid)?;
     let client_id = claims.get("azp").and_then(|azp| azp.as_str()).ok_or(Cause::IdTokenHintInvalid)?;
     Ok(Hint { client_id: client_id.to_owned(), sid: claims.session().map(str::to_owned) })
 }

@@ -5,15 +5,13 @@ use sekisho_core::policy::event::Event;
 use sekisho_core::work::{RevokedKind, Write};
 use sekisho_core::{Client, GrantId, Realm, Work, refresh};
 use sekisho_jose::claims::Claims;
-use sekisho_jose::verify::{Expectation, verify};
 use sekisho_policy as policy;
 use sekisho_protocol::{Cause, Params};
 use uuid::Uuid;
 
 use crate::audit::Audit;
-use crate::bearer::jti_uuid;
 use crate::server::OrCause;
-use crate::{Server, Transport, client_auth};
+use crate::{Server, Transport, client_auth, own_token};
 
 /// Answers a revocation request. A token that is not known is no error (RFC 7009 §2.2).
 ///
@@ -64,31 +62,17 @@ async fn family(server: &Server, realm: &Realm, client: &Client, grant: GrantId)
 
 /// An access token is remembered as revoked until it would have ended; the grant lives on.
 async fn access_token(server: &Server, realm: &Realm, client: &Client, token: &str) -> Result<(), Cause> {
-    let Some(claims) = verified(server, realm, token) else { return Ok(()) };
-    if claims.token_type() != Some("Bearer") {
+    let read = own_token::read(realm, token, own_token::ACCESS_OR_ID, server.now());
+    let Some(claims) = read else { return Ok(()) };
+    if !own_token::is_access(&claims) {
         return Err(Cause::TokenTypeUnsupported);
     }
     if claims.get("azp").and_then(|azp| azp.as_str()) != Some(client.client_id.as_str()) {
         return Err(Cause::TokenOfAnotherClient);
     }
-    let Some(jti) = claims.jti().and_then(jti_uuid) else { return Ok(()) };
+    let Some(jti) = own_token::jti_of(&claims) else { return Ok(()) };
     let work = Work::new(server.fresh_id()).write(jti_revocation(server, realm, jti, &claims));
     server.store.commit(work).await.or_cause().map(|_| ())
-}
-
-fn verified(server: &Server, realm: &Realm, token: &str) -> Option<Claims> {
-    let algorithms = realm.keys.algorithms();
-    let expectation = Expectation {
-        issuer: &realm.issuer,
-        audience: None,
-        algorithms: &algorithms,
-        types: &["JWT", "at+jwt"],
-        token_types: &["Bearer", "ID"],
-        leeway_seconds: 0,
-    };
-    verify(token, &realm.keys.verifying, &expectation, server.now())
-        .ok()
-        .map(sekisho_jose::Verified::into_claims)
 }
 
 fn jti_revocation(server: &Server, realm: &Realm, jti: Uuid, claims: &Claims) -> Write {

@@ -31,6 +31,14 @@ pub struct Transport<'a> {
 }
 
 impl Server {
+impl Transport<'_> {
+    /// Whether the client tried to authenticate by the header (RFC 7617).
+    pub fn uses_basic(&self) -> bool {
+        let scheme = self.authorization.and_then(|value| value.split(' ').next());
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
+    }
+}
+
     /// The time of this request.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

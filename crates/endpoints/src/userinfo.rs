@@ -4,15 +4,13 @@ use sekisho_core::Realm;
 use sekisho_core::claims::Context;
 use sekisho_core::event::EventType;
 use sekisho_core::policy::event::Event;
-use sekisho_core::scope::GrantedScopes;
 use sekisho_core::token;
 use sekisho_policy as policy;
-use sekisho_protocol::{Cause, GrantType, Scopes};
+use sekisho_protocol::{Cause, GrantType};
 use serde_json::{Map, Value};
 
 use crate::audit::Audit;
-use crate::bearer::{self, Checked};
-use crate::{Server, Transport, client_auth};
+use crate::{Server, Transport, bearer, client_auth};
 
 /// What UserInfo says to this token. `in_body` is `access_token` of a form body (RFC 6750 §2.2).
 ///
@@ -42,22 +40,21 @@ async fn answer(
         (Some(token), None) | (None, Some(token)) => token,
         (None, None) => return Err(Cause::TokenMissing),
     };
-    let Checked { claims, client, user } = bearer::check(server, realm, token).await?;
+    let checked = bearer::check(server, realm, token).await?;
+    let (client, user) = (&checked.client, &checked.user);
     audit.client(&client.client_id);
     audit.user(user.id);
-    client_auth::check_origin(&client, transport)?;
-    policy::check(realm, Event::UserInfoRequest { client: &client }).await?;
-    let granted: Scopes = claims.scopes().collect();
-    if !granted.contains("openid") {
+    client_auth::check_origin(client, transport)?;
+    policy::check(realm, Event::UserInfoRequest { client }).await?;
+    let scopes = bearer::scopes_of(&checked);
+    if !scopes.openid {
         return Err(Cause::OpenidScopeMissing);
     }
-    let hidden = client.default_scopes.iter().map(String::as_str);
-    let scopes = GrantedScopes::from_stored(&granted.iter().chain(hidden).collect());
-    let roles = token::effective_roles(realm, &client, &user, &scopes);
+    let roles = token::effective_roles(realm, client, user, &scopes);
     let context = Context {
         realm,
-        client: &client,
-        user: &user,
+        client,
+        user,
         scopes: &scopes,
         roles: &roles,
         auth_time: None,

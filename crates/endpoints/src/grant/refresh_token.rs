@@ -56,7 +56,13 @@ async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
     let Family { request, presented, mut grant } = family;
     let (server, realm, client) = (request.server, request.realm, request.client.client());
     let now = server.now();
-    let decision = refresh::decide(realm, client, &grant, &presented, now)?;
+    let decision = refresh::decide(realm, client, &grant, &presented, now);
+    // Both end together; which of them is told is as in Keycloak.
+    let session = match decision {
+        Ok(_) | Err(Cause::GrantRevoked) => live_session(request, &grant).await?,
+        Err(_) => None,
+    };
+    let decision = decision?;
     if decision == Decision::Replayed {
         super::revoke(server, realm, grant.id).await?;
         return Err(Cause::RefreshTokenReplayed);
@@ -79,6 +85,7 @@ async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
             Some(work)
         }
         Decision::Repeat => Some(refresh::repeat(&grant, server.fresh_id())),
+            let work = refresh::keep(&grant, next, server.fresh_id());
         Decision::Keep | Decision::Replayed => {
             grant.issued = now;
             grant.expires = next;
