@@ -236,13 +236,15 @@ impl From<Uuid> for Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        text.to_owned().into()
     }
 }
 
+/// PostgreSQL has no U+0000 in a text and refuses the statement; whoever sends one in a name or to be
+/// logged must not be able to make statements fail.
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        Self::Text(if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text })
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
-use sekisho_core::work::{Deletion, Guard, Outcome, Record, Work, Write};
+use sekisho_core::work::{Deletion, Guard, Outcome, Record, RevokedKind, Work, Write};
 use sekisho_core::{Client, Realm, User};
 use sekisho_protocol::{Clock, Timestamp};
 use tokio::sync::Mutex;
@@ -105,6 +105,7 @@ impl Store {
             match write {
                 Write::Revoke { realm, kind, key, expires, .. } => {
                     self.revocations.insert(*realm, *kind, key.clone(), *expires);
+                    self.forget_revoked(*kind, key);
                 }
                 Write::SetRealmState { realm, .. } => self.forget_realm(*realm),
                 Write::Delete(Deletion::Realm { realm }) => {
@@ -112,7 +113,9 @@ impl Store {
                     self.clients.retain(|(of, _), _| of != realm);
                     self.users.retain(|_, user| user.realm != *realm);
                 }
-                Write::Delete(Deletion::User { user }) => drop(self.users.remove(user)),
+                Write::Delete(
+                    Deletion::User { user } | Deletion::UserRoles { user } | Deletion::UserGroups { user },
+                ) => drop(self.users.remove(user)),
                 Write::Replace(record) | Write::Insert(record) => self.publish_record(record),
                 _ => {}
             }
@@ -123,7 +126,18 @@ impl Store {
         match record {
             Record::Client(client) => drop(self.clients.remove(&(client.realm, client.client_id.clone()))),
             Record::User(user) => drop(self.users.remove(&user.id)),
+            Record::UserRole { user, .. } | Record::UserGroup { user, .. } => drop(self.users.remove(user)),
             _ => {}
+        }
+    }
+
+    /// Drops a user or a client that was revoked: a row that is gone is not among those that changed.
+    pub(crate) fn forget_revoked(&self, kind: RevokedKind, key: &[u8]) {
+        let Ok(id) = Uuid::from_slice(key) else { return };
+        match kind {
+            RevokedKind::User => drop(self.users.remove(&id)),
+            RevokedKind::Client => self.clients.retain(|_, client| client.id != id),
+            RevokedKind::Jti | RevokedKind::Grant | RevokedKind::Session => {}
         }
     }
 

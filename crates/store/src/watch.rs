@@ -57,6 +57,7 @@ impl Store {
             else {
                 return Err(StoreError::Unreadable("revoked"));
             };
+            self.forget_revoked(kind, key);
             self.revocations.insert(realm, kind, key.to_vec(), Timestamp(expires));
         }
         Ok(())

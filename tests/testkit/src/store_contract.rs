@@ -72,11 +72,13 @@ macro_rules! store_contract {
             client_and_user_come_back_as_they_went
             session_grant_and_credential_come_back_as_they_went
             consent_is_kept_for_each_resource
+            text_with_a_nul_is_unknown_and_no_error
             every_read_sees_what_was_answered
             record_that_is_there_is_not_made_again
             user_goes_with_all_that_hangs_on_it
             rows_are_purged_after_their_time_and_not_before
             other_node_sees_what_was_done
+            roles_and_deletion_of_a_user_are_seen_on_both_nodes
         );
     };
     ($make:path, $make_faulty:path) => {

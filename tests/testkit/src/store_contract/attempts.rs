@@ -1,8 +1,8 @@
 //! Brute-force detection: attempts that are reserved, settled, given back and forgotten.
 
 use sekisho_core::Realm;
-use sekisho_core::lockout::{self, AttemptKey, RESERVATION_LIFE};
-use sekisho_core::work::{AttemptOutcome, Outcome, Work};
+use sekisho_core::lockout::{self, AttemptKey, Attempts, RESERVATION_LIFE};
+use sekisho_core::work::{AttemptOutcome, Outcome, Work, Write};
 use sekisho_protocol::Timestamp;
 
 use super::{Given, TASKS, count, race, won};
@@ -10,6 +10,8 @@ use crate::builders::NOW;
 use crate::engine_contract::{Subject, id};
 
 const LIMIT: i64 = 3;
+/// Seconds.
+const FORGOTTEN_AFTER: i64 = 43_200;
 
 /// A realm that pauses a name after three failures.
 fn strict(given: &Given) -> Realm {
@@ -23,14 +25,16 @@ fn reserve(realm: &Realm, keys: &[AttemptKey], n: u128, now: Timestamp) -> Work 
     lockout::reserve(realm, keys, id(n), now).unwrap()
 }
 
-/// One more failure under each key, as a sign-in settles it.
-async fn fail(given: &Given, realm: &Realm, keys: &[AttemptKey], n: u128, now: Timestamp) {
-    for (more, key) in (0..).zip(keys) {
-        let attempts = given.store.attempts(realm, &key.key).await.unwrap();
-        let outcome = lockout::failure(&realm.lockout, attempts, key.limit, now);
-        let settled = lockout::settle(realm, std::slice::from_ref(key), outcome, Work::new(id(n + more)));
-        won(&given.store, settled).await;
-    }
+/// Settles the attempt under each key.
+fn settle(realm: &Realm, keys: &[AttemptKey], outcome: AttemptOutcome, n: u128) -> Work {
+    keys.iter().fold(Work::new(id(n)), |work, key| {
+        work.write(Write::SettleAttempt { realm: realm.id, key: key.key.clone(), outcome })
+    })
+}
+
+/// One more failure, without a pause after it.
+const fn failed(at: Timestamp) -> AttemptOutcome {
+    AttemptOutcome::Failed { at, locked_until: None, forgotten_before: at.plus_seconds(-FORGOTTEN_AFTER) }
 }
 
 async fn failures(given: &Given, realm: &Realm, key: &AttemptKey) -> i64 {
@@ -58,20 +62,18 @@ pub async fn outcome_of_an_attempt_is_settled(subject: Subject) {
 
     for (n, counted) in (1..).zip(1..LIMIT) {
         won(&given.store, reserve(&realm, &keys, 100 + n, at(counted))).await;
-        fail(&given, &realm, &keys, 200 + 10 * n, at(counted)).await;
+        won(&given.store, settle(&realm, &keys, failed(at(counted)), 200 + n)).await;
         assert_eq!(failures(&given, &realm, name).await, counted);
     }
     // One attempt is left: a second one in parallel must wait for it.
     won(&given.store, reserve(&realm, &keys, 300, at(3))).await;
     let second = given.store.commit(reserve(&realm, &keys, 301, at(3))).await.unwrap();
     assert_eq!(second, Outcome::Lost(0));
-    let withdrawn = lockout::settle(&realm, &keys, AttemptOutcome::Withdrawn, Work::new(id(302)));
-    won(&given.store, withdrawn).await;
+    won(&given.store, settle(&realm, &keys, AttemptOutcome::Withdrawn, 302)).await;
     assert_eq!(failures(&given, &realm, name).await, LIMIT - 1, "giving back is no failure");
 
     won(&given.store, reserve(&realm, &keys, 303, at(4))).await;
-    let succeeded = lockout::settle(&realm, &keys, AttemptOutcome::Succeeded, Work::new(id(304)));
-    won(&given.store, succeeded).await;
+    won(&given.store, settle(&realm, &keys, AttemptOutcome::Succeeded, 304)).await;
     assert_eq!(failures(&given, &realm, name).await, 0, "the count starts anew");
     let outcomes = race(&given.store, (0..TASKS).map(|n| reserve(&realm, &keys, 400 + n, at(5)))).await;
     assert_eq!(count(&outcomes, Outcome::Won), 3, "{outcomes:?}");
@@ -81,29 +83,31 @@ pub async fn pause_holds_until_it_is_over(subject: Subject) {
     let given = Given::on(&subject).await;
     let realm = strict(&given);
     let keys = lockout::keys(&realm, "alice", "192.0.2.1");
-    let [name, address] = &keys;
-    for (n, before) in (0..).zip(0..LIMIT) {
-        let now = NOW.plus_seconds(before * 10);
-        won(&given.store, reserve(&realm, &keys, 100 + n, now)).await;
-        fail(&given, &realm, &keys, 200 + 10 * n, now).await;
+    let [name, _] = &keys;
+    let ends = NOW.plus_seconds(300);
+    for n in [100, 101, 102] {
+        won(&given.store, reserve(&realm, &keys, n, NOW)).await;
     }
-    let last = NOW.plus_seconds((LIMIT - 1) * 10);
-    let ends = last.plus_seconds(realm.lockout.wait_increment);
-    assert_eq!(given.store.attempts(&realm, &name.key).await.unwrap().locked_until, Some(ends));
-    let of_address = given.store.attempts(&realm, &address.key).await.unwrap();
-    assert_eq!((of_address.failures, of_address.locked_until), (LIMIT, None), "many share an address");
+    for n in [200, 201] {
+        won(&given.store, settle(&realm, &keys, failed(NOW), n)).await;
+    }
+    let last = AttemptOutcome::Failed { at: NOW, locked_until: Some(ends), forgotten_before: Timestamp(0) };
+    won(&given.store, settle(&realm, &keys, last, 202)).await;
+    let stored = given.store.attempts(&realm, &name.key).await.unwrap();
+    let expected = Attempts { failures: LIMIT, last_failure: Some(NOW), locked_until: Some(ends) };
+    assert_eq!(stored, expected);
 
     let early = given.store.commit(reserve(&realm, &keys, 300, ends.plus_seconds(-1))).await.unwrap();
     assert_eq!(early, Outcome::Lost(0));
     won(&given.store, reserve(&realm, &keys, 301, ends)).await;
     let second = given.store.commit(reserve(&realm, &keys, 302, ends)).await.unwrap();
     assert_eq!(second, Outcome::Lost(0), "one attempt after a pause, not many");
-    fail(&given, &realm, &keys, 400, ends).await;
+    won(&given.store, settle(&realm, &keys, failed(ends), 400)).await;
     assert_eq!(failures(&given, &realm, name).await, LIMIT + 1);
 
-    let much_later = ends.plus_seconds(realm.lockout.max_delta + 1);
+    let much_later = ends.plus_seconds(FORGOTTEN_AFTER + 1);
     won(&given.store, reserve(&realm, &keys, 303, much_later)).await;
-    fail(&given, &realm, &keys, 500, much_later).await;
+    won(&given.store, settle(&realm, &keys, failed(much_later), 500)).await;
     assert_eq!(failures(&given, &realm, name).await, 1, "failures long ago are forgotten");
 }
 

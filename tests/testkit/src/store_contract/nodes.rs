@@ -1,7 +1,7 @@
 //! What one node does and another sees.
 
 use sekisho_core::grant;
-use sekisho_core::work::{Guard, Record, RevokedKind, Work, Write};
+use sekisho_core::work::{Deletion, Guard, Record, RevokedKind, Work, Write};
 
 use super::{Given, open, won};
 use crate::builders::NOW;
@@ -12,7 +12,8 @@ pub async fn other_node_sees_what_was_done(subject: Subject) {
     let other = open(&subject, &given.clock).await;
     let before = other.realm("r").await.unwrap().unwrap();
     let client = other.client(&before, "c").await.unwrap().unwrap();
-    let user = other.user(&before, given.user.id).await.unwrap().unwrap();
+    let user = other.cached_user(&before, given.user.id).await.unwrap().unwrap();
+    assert!(given.store.cached_user(&before, given.user.id).await.unwrap() == Some(user.clone()));
     let session = given.session(100).await;
     let family = given.grant(&session, 1).await;
 
@@ -34,10 +35,40 @@ pub async fn other_node_sees_what_was_done(subject: Subject) {
     let replaced = other.client(&before, "c").await.unwrap().unwrap();
     assert_eq!(replaced.version, client.version + 1);
     for node in [&given.store, &other] {
-        let replaced = node.user(&before, given.user.id).await.unwrap().unwrap();
+        let replaced = node.cached_user(&before, given.user.id).await.unwrap().unwrap();
         assert_eq!(replaced.version, user.version + 1);
     }
 
     let started = open(&subject, &given.clock).await;
     assert!(started.revocations().contains(given.realm.id, RevokedKind::Grant, key.as_bytes()));
+}
+
+pub async fn roles_and_deletion_of_a_user_are_seen_on_both_nodes(subject: Subject) {
+    let given = Given::on(&subject).await;
+    let other = open(&subject, &given.clock).await;
+    let (realm, user) = (&given.realm, given.user.id);
+    for node in [&given.store, &other] {
+        assert_eq!(node.cached_user(realm, user).await.unwrap().unwrap().roles.len(), 2);
+    }
+    let role = realm.roles.realm_role("offline_access").unwrap().id;
+    let give = Work::new(id(200))
+        .guard(Guard::ChangeUser { user, version: 1 })
+        .insert(Record::UserRole { user, role });
+    won(&given.store, give).await;
+    other.look().await.unwrap();
+    for node in [&given.store, &other] {
+        assert_eq!(node.cached_user(realm, user).await.unwrap().unwrap().roles.len(), 3);
+    }
+
+    let key = user.as_bytes().to_vec();
+    let expires = NOW.plus_seconds(60);
+    let delete = Work::new(id(201))
+        .guard(Guard::TouchUser { user })
+        .write(Write::Delete(Deletion::User { user }))
+        .write(Write::Revoke { realm: realm.id, kind: RevokedKind::User, key, at: NOW, expires });
+    won(&given.store, delete).await;
+    other.look().await.unwrap();
+    for node in [&given.store, &other] {
+        assert!(node.cached_user(realm, user).await.unwrap().is_none());
+    }
 }

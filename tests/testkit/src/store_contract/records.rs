@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
 use sekisho_core::credential::StoredCredential;
+use sekisho_core::event::{EventRecord, EventType};
 use sekisho_core::grant::Grant;
 use sekisho_core::ids::GrantId;
 use sekisho_core::session::{Session, SessionState};
@@ -182,6 +183,29 @@ pub async fn consent_is_kept_for_each_resource(subject: Subject) {
     let mut stored = given.store.consents(given.user.id, given.client.id).await.unwrap();
     stored.sort_by(|left, right| left.resource.cmp(&right.resource));
     assert_eq!(stored, [again, second], "what was agreed to last, for each resource");
+}
+
+/// PostgreSQL has no U+0000 in a text; one that somebody typed must be no error.
+pub async fn text_with_a_nul_is_unknown_and_no_error(subject: Subject) {
+    let given = Given::on(&subject).await;
+    assert!(given.store.realm("r\0").await.unwrap().is_none());
+    assert!(given.store.client(&given.realm, "c\0").await.unwrap().is_none());
+    assert!(given.store.user_by_login(&given.realm, "alice\0").await.unwrap().is_none());
+    given.store.events.push(EventRecord {
+        id: id(200),
+        realm: given.realm.id,
+        at: NOW,
+        kind: EventType::Login,
+        error: Some("client_not_found"),
+        cause: None,
+        client_id: Some("c\0".to_owned()),
+        user: None,
+        session: None,
+        ip_address: Some("192.0.2.1".to_owned()),
+        details: vec![("username", "a\0b".to_owned())],
+    });
+    given.store.flush_events(id(201)).await.unwrap();
+    assert_eq!(given.store.events.dropped(), 0);
 }
 
 pub async fn every_read_sees_what_was_answered(subject: Subject) {
