@@ -30,7 +30,6 @@ pub struct Transport<'a> {
     pub secure: bool,
 }
 
-impl Server {
 impl Transport<'_> {
     /// Whether the client tried to authenticate by the header (RFC 7617).
     pub fn uses_basic(&self) -> bool {
@@ -39,6 +38,7 @@ impl Transport<'_> {
     }
 }
 
+impl Server {
     /// The time of this request.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -67,7 +67,6 @@ async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
         super::revoke(server, realm, grant.id).await?;
         return Err(Cause::RefreshTokenReplayed);
     }
-    let session = live_session(request, &grant).await?;
     let user = check_user(server.store.user(realm, grant.user).await.or_cause()?.map(Arc::new))?;
     if presented.issued.seconds() < user.not_before {
         return Err(Cause::TokenStale);
@@ -85,11 +84,11 @@ async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
             Some(work)
         }
         Decision::Repeat => Some(refresh::repeat(&grant, server.fresh_id())),
-            let work = refresh::keep(&grant, next, server.fresh_id());
         Decision::Keep | Decision::Replayed => {
+            let work = refresh::keep(&grant, next, server.fresh_id());
             grant.issued = now;
             grant.expires = next;
-            None
+            work
         }
     };
     Ok(Exchange {
