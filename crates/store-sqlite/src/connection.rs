@@ -29,12 +29,19 @@ pub(crate) fn create(path: &Path) -> Result<(), EngineError> {
 
 /// A connection that may write.
 pub(crate) fn open(path: &Path, options: &Options) -> Result<Connection, EngineError> {
-    configure(path, options).map_err(|error| at_open(path, &error)).and_then(|(connection, journal)| {
-        if journal == "wal" {
-            return Ok(connection);
-        }
-        Err(EngineError::Unavailable(format!("{}: no write-ahead log here, only {journal}", path.display())))
-    })
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| at_open(path, &error))?;
+    // SQLite opens a file that it may only read without a word, and makes a log beside it that may only be
+    // read either: that one would still be in the way when the mode of the file has been mended.
+    if connection.is_readonly("main").map_err(|error| at_open(path, &error))? {
+        return Err(EngineError::Unavailable(format!("{}: may only be read", path.display())));
+    }
+    let journal = configure(&connection, options).map_err(|error| at_open(path, &error))?;
+    if journal != "wal" {
+        let text = format!("{}: no write-ahead log here, only {journal}", path.display());
+        return Err(EngineError::Unavailable(text));
+    }
+    Ok(connection)
 }
 
 /// A connection that cannot write.
@@ -55,9 +62,8 @@ pub(crate) fn check(path: &Path, connection: &Connection) -> Result<(), EngineEr
     Err(EngineError::Damaged(format!("{}: {verdict}", path.display())))
 }
 
-fn configure(path: &Path, options: &Options) -> rusqlite::Result<(Connection, String)> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+/// Gives the journal mode that the file is in.
+fn configure(connection: &Connection, options: &Options) -> rusqlite::Result<String> {
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     let journal = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
@@ -68,7 +74,7 @@ fn configure(path: &Path, options: &Options) -> rusqlite::Result<(Connection, St
     if let Some(pages) = options.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }
-    Ok((connection, journal))
+    Ok(journal)
 }
 
 /// What went wrong before anything ran. The operator reads it, so it names the file.
