@@ -1,5 +1,6 @@
 //! Opens the database that the server and the administration commands share, and the key that seals it.
 
+mod fault;
 mod master_key;
 
 use std::num::NonZeroUsize;
@@ -11,7 +12,7 @@ use sekisho_credential::HashingPool;
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Clock, Entropy};
 use sekisho_store::engine::SharedEngine;
-use sekisho_store::{Options, PublicUrls, Store};
+use sekisho_store::{MasterKeys, Options, PublicUrls, Store, StoreError};
 use sekisho_store_postgres::PostgresEngine;
 use sekisho_store_sqlite::SqliteEngine;
 use uuid::Uuid;
@@ -46,16 +47,25 @@ pub(crate) struct Opened {
     pub(crate) passwords: Arc<HashingPool>,
 }
 
+/// What a store is opened with, but for the key.
+struct Parts<'a> {
+    engine: SharedEngine,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    hostname: &'a str,
+}
+
 /// Opens the database, brings its schema up to date and reads the master key.
 pub(crate) async fn store(options: &OpenOptions, hostname: &str) -> anyhow::Result<Opened> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
-    let master = master_key::load(&key_file(options), entropy.as_ref())?;
     let engine = engine(&options.database, clock.clone()).await?;
-    let node = Uuid::from_bytes(draw(entropy.as_ref()));
-    let settings = Options { master, urls: PublicUrls::new(hostname), clock: clock.clone(), node };
-    let store = Store::open(engine, settings).await.context("the database cannot be used")?;
+    let parts = Parts { engine, clock, entropy, hostname };
+    let master = master(options, &parts).await?;
+    let store = parts.open(master).await.map_err(|error| options.explain(&error))?;
+    check_keys(&store).await.map_err(|error| options.explain(&error))?;
     let passwords = HashingPool::new(HashingPool::default_threads(), HASHES_WAITING)?;
+    let Parts { clock, entropy, .. } = parts;
     Ok(Opened { store: Arc::new(store), clock, entropy, passwords: Arc::new(passwords) })
 }
 
@@ -67,7 +77,48 @@ async fn engine(database: &str, clock: Arc<dyn Clock>) -> anyhow::Result<SharedE
     let path = PathBuf::from(database);
     let options = sekisho_store_sqlite::Options::new(clock);
     let opened = tokio::task::spawn_blocking(move || SqliteEngine::open(path, options)).await?;
-    Ok(opened.with_context(|| format!("cannot open {database}"))?)
+    Ok(opened.map_err(|error| fault::explain(&error.into()))?)
+}
+
+/// The master key, made where it is missing. A database that has realms had a key: a new one would open
+/// nothing, and would hide that the right one was lost.
+async fn master(options: &OpenOptions, parts: &Parts<'_>) -> anyhow::Result<MasterKeys> {
+    let file = key_file(options);
+    if let Some(master) = master_key::find(&file)? {
+        return Ok(master);
+    }
+    let any = MasterKeys::new(&[draw(parts.entropy.as_ref())]).context("no master key")?;
+    let store = parts.open(any).await.map_err(|error| options.explain(&error))?;
+    if store.realm_names().await.map_err(|error| options.explain(&error))?.is_empty() {
+        return master_key::make(&file, parts.entropy.as_ref());
+    }
+    // Another process that started with this one may have made both meanwhile.
+    master_key::find(&file)?.with_context(|| {
+        format!(
+            "{} is sealed, and its master key is not in {}\n{}",
+            options.name(),
+            file.display(),
+            fault::WAY_TO_KEY
+        )
+    })
+}
+
+/// Opens the keys of every realm: with another master key the server would start and serve nobody.
+async fn check_keys(store: &Store) -> Result<(), StoreError> {
+    for name in store.realm_names().await? {
+        if let Some(realm) = store.stored_realm(&name).await? {
+            store.stored_keys(realm.record.id, &name).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Parts<'_> {
+    async fn open(&self, master: MasterKeys) -> Result<Store, StoreError> {
+        let (urls, clock) = (PublicUrls::new(self.hostname), self.clock.clone());
+        let node = Uuid::from_bytes(draw(self.entropy.as_ref()));
+        Store::open(self.engine.clone(), Options { master, urls, clock, node }).await
+    }
 }
 
 fn is_postgres(database: &str) -> bool {
@@ -80,6 +131,17 @@ fn key_file(options: &OpenOptions) -> PathBuf {
         Some(file) => file.clone(),
         None if is_postgres(&options.database) => PathBuf::from("sekisho.key"),
         None => Path::new(&options.database).with_extension("key"),
+    }
+}
+
+impl OpenOptions {
+    /// The database for a person; the address of a database elsewhere may hold a password.
+    fn name(&self) -> &str {
+        if is_postgres(&self.database) { "the database" } else { &self.database }
+    }
+
+    fn explain(&self, error: &StoreError) -> anyhow::Error {
+        fault::explain(error).context(self.name().to_owned())
     }
 }
 

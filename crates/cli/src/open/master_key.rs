@@ -13,16 +13,30 @@ use sekisho_store::MasterKeys;
 
 const VARIABLE: &str = "SEKISHO_MASTER_KEY";
 
-/// Reads the master keys; makes the file at the first start.
-pub(super) fn load(file: &Path, entropy: &dyn Entropy) -> anyhow::Result<MasterKeys> {
+/// Reads the master keys, where there are any.
+pub(super) fn find(file: &Path) -> anyhow::Result<Option<MasterKeys>> {
     if let Ok(value) = std::env::var(VARIABLE) {
-        return parse(&value).with_context(|| format!("{VARIABLE} cannot be used"));
+        return parse(&value).with_context(|| format!("{VARIABLE} cannot be used")).map(Some);
     }
-    let text = match read_private(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(file, entropy)?,
-        outcome => outcome.with_context(|| format!("cannot read the master key in {}", file.display()))?,
-    };
-    parse(&text).with_context(|| format!("the master key in {} cannot be used", file.display()))
+    match read_private(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        outcome => {
+            let text =
+                outcome.with_context(|| format!("cannot read the master key in {}", file.display()))?;
+            read(file, &text).map(Some)
+        }
+    }
+}
+
+/// Makes the file with a new key, or reads the one that another process has just made.
+pub(super) fn make(file: &Path, entropy: &dyn Entropy) -> anyhow::Result<MasterKeys> {
+    let text =
+        write(file, entropy).with_context(|| format!("cannot write a master key to {}", file.display()))?;
+    read(file, &text)
+}
+
+fn read(file: &Path, text: &str) -> anyhow::Result<MasterKeys> {
+    parse(text).with_context(|| format!("the master key in {} cannot be used", file.display()))
 }
 
 /// Keys of 32 bytes in base64, one or more, with commas or line ends between them; the first one seals.
@@ -38,7 +52,7 @@ fn parse(text: &str) -> anyhow::Result<MasterKeys> {
     MasterKeys::new(&keys).context("there is no key in it")
 }
 
-fn make(file: &Path, entropy: &dyn Entropy) -> anyhow::Result<String> {
+fn write(file: &Path, entropy: &dyn Entropy) -> io::Result<String> {
     let key: [u8; 32] = draw(entropy);
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     // Written whole under another name, then linked: two processes that start together agree on one key.
@@ -48,9 +62,9 @@ fn make(file: &Path, entropy: &dyn Entropy) -> anyhow::Result<String> {
     match draft.persist_noclobber(file) {
         Ok(_) => {}
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error.error).with_context(|| format!("cannot write {}", file.display())),
+        Err(error) => return Err(error.error),
     }
-    Ok(read_private(file)?)
+    read_private(file)
 }
 
 #[cfg(unix)]
