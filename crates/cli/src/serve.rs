@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use sekisho_admin::realm::{IfExists, ImportOptions, import};
+use sekisho_admin::realm::{FirstAdministrator, IfExists, ImportOptions, import};
 use sekisho_http::Settings;
 use sekisho_protocol::keycloak::{self, RealmRepresentation};
 use tokio::net::TcpListener;
 
+use crate::administration;
 use crate::log::{self, Format};
 use crate::open::{self, OpenOptions, Opened};
 use crate::output;
@@ -58,6 +59,12 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
         None => format!("http://localhost:{}", main.local_addr()?.port()),
     };
     let opened = open::store(&arguments.open, &hostname).await?;
+    if administration::bootstrap(&opened).await?.administrator == FirstAdministrator::Missing {
+        output::note(
+            "realm master has no administrator yet: set KC_BOOTSTRAP_ADMIN_USERNAME and \
+             KC_BOOTSTRAP_ADMIN_PASSWORD, or run `sekisho user create --realm master --admin NAME`",
+        );
+    }
     for file in &arguments.import {
         import_file(&opened, file).await?;
     }

@@ -1,6 +1,8 @@
 //! Brute-force detection (DESIGN §5.14): an attempt is reserved before the password is hashed and settled
 //! in the commit that writes the outcome, so parallel guesses do not slip by.
 
+use std::net::Ipv6Addr;
+
 use sekisho_jose::hash::sha256;
 use sekisho_protocol::Timestamp;
 use uuid::Uuid;
@@ -17,8 +19,19 @@ const ADDRESS_FACTOR: i64 = 10;
 /// What failures are counted under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptKey {
+    pub kind: AttemptKind,
     pub key: Vec<u8>,
     pub limit: i64,
+}
+
+/// Whose failures they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttemptKind {
+    /// Of one name, known or not.
+    Name,
+    /// Of one address, which many may share: two quick failures say nothing of it, and one success of
+    /// somebody forgives nobody else's failures.
+    Address,
 }
 
 /// What is remembered of a key.
@@ -29,15 +42,28 @@ pub struct Attempts {
     pub locked_until: Option<Timestamp>,
 }
 
-/// The keys of a sign-in: the name typed, known or not, and the address; hashed, so that a mistyped
-/// password is not stored as a name.
+/// The keys of a sign-in: the name, known or not, and the address; hashed, so that a mistyped password is
+/// not stored as a name. `name` is the user's own where there is one, so that a user cannot be guessed at
+/// twice by user name and by e-mail address.
 pub fn keys(realm: &Realm, name: &str, address: &str) -> [AttemptKey; 2] {
     let limit = realm.lockout.failure_factor.max(1);
     let key = |kind: &str, value: &str| sha256(format!("{}\n{kind}\n{value}", realm.id).as_bytes()).to_vec();
     [
-        AttemptKey { key: key("name", &user::normalize(name)), limit },
-        AttemptKey { key: key("address", address), limit: limit.saturating_mul(ADDRESS_FACTOR) },
+        AttemptKey { kind: AttemptKind::Name, key: key("name", &user::normalize(name)), limit },
+        AttemptKey {
+            kind: AttemptKind::Address,
+            key: key("address", &network(address)),
+            limit: limit.saturating_mul(ADDRESS_FACTOR),
+        },
     ]
+}
+
+/// What an address is counted as: of IPv6 the first 64 bits, since whoever has one has them all.
+fn network(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
+        Err(_) => address.to_owned(),
+    }
 }
 
 /// The work that reserves an attempt under each key; `None` when the realm does not count.
@@ -54,25 +80,53 @@ pub fn reserve(realm: &Realm, keys: &[AttemptKey], work: Uuid, now: Timestamp) -
     })
 }
 
-/// Settles every key the same way when the attempt succeeded or was not made.
-pub fn settle(realm: &Realm, keys: &[AttemptKey], outcome: AttemptOutcome, work: Work) -> Work {
+/// Settles an attempt that succeeded: the count of the name starts anew.
+pub fn succeeded(realm: &Realm, keys: &[AttemptKey], work: Work) -> Work {
+    let outcome = |key: &AttemptKey| match key.kind {
+        AttemptKind::Name => AttemptOutcome::Succeeded,
+        AttemptKind::Address => AttemptOutcome::Withdrawn,
+    };
+    settle(realm, keys, outcome, work)
+}
+
+/// Gives back the reservations of an attempt that was not made.
+pub fn withdrawn(realm: &Realm, keys: &[AttemptKey], work: Work) -> Work {
+    settle(realm, keys, |_| AttemptOutcome::Withdrawn, work)
+}
+
+/// Settles one key after a failure.
+pub fn failed(realm: &Realm, key: &AttemptKey, attempts: Attempts, work: Work, now: Timestamp) -> Work {
+    settle(realm, std::slice::from_ref(key), |key| failure(&realm.lockout, attempts, key, now), work)
+}
+
+fn settle(
+    realm: &Realm,
+    keys: &[AttemptKey],
+    outcome: impl Fn(&AttemptKey) -> AttemptOutcome,
+    work: Work,
+) -> Work {
     if !realm.lockout.enabled {
         return work;
     }
     keys.iter().fold(work, |work, attempt| {
-        work.write(Write::SettleAttempt { realm: realm.id, key: attempt.key.clone(), outcome })
+        let (key, outcome) = (attempt.key.clone(), outcome(attempt));
+        work.write(Write::SettleAttempt { realm: realm.id, key, outcome })
     })
 }
 
 /// The outcome of one more failure under a key.
-pub fn failure(settings: &LockoutSettings, attempts: Attempts, limit: i64, now: Timestamp) -> AttemptOutcome {
+fn failure(
+    settings: &LockoutSettings,
+    attempts: Attempts,
+    key: &AttemptKey,
+    now: Timestamp,
+) -> AttemptOutcome {
     let forgotten_before = now.plus_seconds(-settings.max_delta);
     let counted = attempts.last_failure.is_some_and(|last| last >= forgotten_before);
     let failures = if counted { attempts.failures + 1 } else { 1 };
-    let quick = attempts
-        .last_failure
-        .is_some_and(|last| now.0.saturating_sub(last.0) < settings.quick_login_check_milliseconds);
-    let wait = wait_seconds(settings, failures, limit).max(if quick {
+    let soon = |last: Timestamp| now.0.saturating_sub(last.0) < settings.quick_login_check_milliseconds;
+    let quick = key.kind == AttemptKind::Name && attempts.last_failure.is_some_and(soon);
+    let wait = wait_seconds(settings, failures, key.limit).max(if quick {
         settings.minimum_quick_login_wait
     } else {
         0
@@ -124,15 +178,29 @@ mod tests {
     #[test]
     fn failures_long_ago_are_forgotten_and_quick_ones_pause() {
         let now = Timestamp::from_seconds(100_000);
-        let locked = |last: i64, failures| {
+        let locked_by = |kind: AttemptKind, last: i64, failures| {
             let attempts = Attempts { failures, last_failure: Some(Timestamp(last)), locked_until: None };
-            match failure(&SETTINGS, attempts, 3, now) {
+            match failure(&SETTINGS, attempts, &AttemptKey { kind, key: Vec::new(), limit: 3 }, now) {
                 AttemptOutcome::Failed { locked_until, .. } => locked_until,
                 _ => None,
             }
         };
+        let locked = |last, failures| locked_by(AttemptKind::Name, last, failures);
         assert_eq!(locked(now.plus_seconds(-50_000).0, 2), None);
         assert_eq!(locked(now.plus_seconds(-10).0, 2), Some(now.plus_seconds(60)));
         assert_eq!(locked(now.0 - 10, 0), Some(now.plus_seconds(60)));
+        assert_eq!(locked_by(AttemptKind::Address, now.0 - 10, 0), None, "many may share an address");
+    }
+
+    #[test]
+    fn addresses_of_one_network_count_together() {
+        for (address, counted) in [
+            ("2001:db8::1", "2001:db8::"),
+            ("2001:db8:0:0:ffff::9", "2001:db8::"),
+            ("2001:db8:0:1::1", "2001:db8:0:1::"),
+            ("203.0.113.9", "203.0.113.9"),
+        ] {
+            assert_eq!(network(address), counted);
+        }
     }
 }

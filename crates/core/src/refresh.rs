@@ -103,7 +103,8 @@ pub fn rotates(realm: &Realm, client: &Client) -> bool {
 /// until when the row must be kept is another matter.
 ///
 /// # Errors
-/// [`Cause::RefreshTokenOfAnotherClient`], [`Cause::GrantRevoked`] or [`Cause::TokenStale`].
+/// [`Cause::RefreshTokenOfAnotherClient`], [`Cause::GrantRevoked`], [`Cause::TokenStale`] or
+/// [`Cause::RefreshTokenExpired`].
 pub fn decide(
     realm: &Realm,
     client: &Client,
@@ -119,6 +120,10 @@ pub fn decide(
     }
     if presented.issued.seconds() < realm.not_before.max(client.not_before) {
         return Err(Cause::TokenStale);
+    }
+    // Without a longest life an offline token has no `exp` (as Keycloak writes it), but an idle time.
+    if grant.offline && now >= presented.issued.plus_seconds(realm.lifespans.offline_idle) {
+        return Err(Cause::RefreshTokenExpired);
     }
     let rotates = rotates(realm, client);
     Ok(match grant.generation - presented.generation {
@@ -169,16 +174,21 @@ fn alive(work: Work, grant: &Grant) -> Work {
     }
 }
 
-/// Until when the generation issued now may be used, `None` without an end.
+/// Until when the generation issued now may be used: an offline family by its idle time and the longest
+/// life of its realm, counted from `created`; another one by its idle time and its session.
 pub fn expires(
     realm: &Realm,
     offline: bool,
     session_ends: Option<Timestamp>,
+    created: Timestamp,
     now: Timestamp,
 ) -> Option<Timestamp> {
     let lifespans = &realm.lifespans;
     if offline {
-        return lifespans.offline_max.map(|_| now.plus_seconds(lifespans.offline_idle));
+        let idle_ends = now.plus_seconds(lifespans.offline_idle);
+        return Some(
+            lifespans.offline_max.map_or(idle_ends, |life| idle_ends.min(created.plus_seconds(life))),
+        );
     }
     let idle = Some(lifespans.client_session_idle).filter(|life| *life > 0).unwrap_or(lifespans.session_idle);
     let ends = now.plus_seconds(idle);

@@ -64,7 +64,7 @@ pub struct TokenPlan {
 
 /// Plans the tokens of an answer.
 pub fn plan(issue: &Issue<'_>) -> TokenPlan {
-    let scopes = permitted_scopes(issue);
+    let scopes = permitted_scopes(issue.realm, issue.user, issue.scopes);
     let life = access_token_life(issue);
     let roles = effective_roles(issue.realm, issue.client, issue.user, &scopes);
     let context = context(issue, &scopes, &roles);
@@ -81,7 +81,7 @@ pub fn plan(issue: &Issue<'_>) -> TokenPlan {
         expires_in: life,
         refresh_expires_in: issue
             .refresh
-            .and_then(|grant| grant.expires)
+            .and_then(|grant| shown_end(issue.realm, grant))
             .map_or(0, |expires| expires.seconds_since(issue.now)),
         not_before: issue.realm.not_before,
         session_state: issue.session.map(|session| session.sid),
@@ -115,14 +115,19 @@ fn is_lightweight(client: &Client) -> bool {
 }
 
 /// A scope that maps roles is only for users who have one of them.
-fn permitted_scopes(issue: &Issue<'_>) -> GrantedScopes {
-    let held = user_roles(issue.realm, issue.user);
+pub fn permitted_scopes(realm: &Realm, user: &User, scopes: &GrantedScopes) -> GrantedScopes {
+    let held = user_roles(realm, user);
     let permitted = |name: &str| {
-        issue.realm.scopes.get(name).is_some_and(|scope| {
+        realm.scopes.get(name).is_some_and(|scope| {
             scope.role_mappings.is_empty() || scope.role_mappings.iter().any(|role| held.contains(role))
         })
     };
-    GrantedScopes { names: issue.scopes.names.filter(permitted), openid: issue.scopes.openid }
+    GrantedScopes { names: scopes.names.filter(permitted), openid: scopes.openid }
+}
+
+/// The end that a family shows: without a longest life an offline one shows none, as in Keycloak.
+fn shown_end(realm: &Realm, grant: &Grant) -> Option<Timestamp> {
+    grant.expires.filter(|_| !grant.offline || realm.lifespans.offline_max.is_some())
 }
 
 /// Roles that the user has: its own, those of its groups, and what comes with them.
@@ -272,7 +277,7 @@ fn id_claims(issue: &Issue<'_>, context: &Context<'_>, life: i64) -> Map<String,
 /// follow the access token, as in Keycloak: a pairwise subject stays one.
 fn refresh_claims(issue: &Issue<'_>, grant: &Grant, access: &Map<String, Value>) -> Map<String, Value> {
     let mut token = Map::new();
-    if let Some(expires) = grant.expires {
+    if let Some(expires) = shown_end(issue.realm, grant) {
         token.insert("exp".to_owned(), json!(expires.seconds()));
     }
     token.insert("iat".to_owned(), json!(grant.issued.seconds()));

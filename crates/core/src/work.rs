@@ -59,7 +59,8 @@ pub enum Guard {
     TouchSession { session: Uuid },
     /// The user is still there and enabled.
     TouchUser { user: Uuid },
-    /// The user is still as read: for what is decided on that.
+    /// The user is still as read: for what is decided on that. Whoever gives or takes roles or groups needs
+    /// it, or other nodes do not notice.
     ChangeUser { user: Uuid, version: i64 },
     /// The grant is still alive.
     TouchGrant { grant: Uuid },
@@ -161,10 +162,14 @@ pub enum Deletion {
     UserRoles { user: Uuid },
     /// Every group that a user is in.
     UserGroups { user: Uuid },
-    /// One user with all that hangs on it.
+    /// One user with all that hangs on it. Goes with a revocation of the user, or other nodes do not notice.
     User { user: Uuid },
     /// A realm whose import failed, with all that hangs on it.
     Realm { realm: Uuid },
+    /// Counts of failed sign-ins that nothing has been added to since.
+    ForgottenAttempts { before: Timestamp },
+    /// Events of a realm that are older than it keeps them.
+    Events { realm: Uuid, before: Timestamp },
     /// Rows past their time.
     Expired { now: Timestamp },
 }

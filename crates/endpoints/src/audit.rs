@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::{Server, Transport};
 
+/// Characters of anything that a client sent.
+const MAX_RECORDED: usize = 255;
+
 /// What is known so far of an event that is still under way.
 pub struct Audit {
     record: EventRecord,
@@ -38,7 +41,7 @@ impl Audit {
 
     /// Says which client it is about.
     pub fn client(&mut self, client_id: &str) {
-        self.record.client_id = Some(client_id.to_owned());
+        self.record.client_id = Some(recordable(client_id));
     }
 
     /// Says which user it is about.
@@ -53,7 +56,7 @@ impl Audit {
 
     /// Adds a detail; never a token, a code or a password.
     pub fn detail(&mut self, name: &'static str, value: impl Into<String>) {
-        self.record.details.push((name, value.into()));
+        self.record.details.push((name, recordable(&value.into())));
     }
 
     /// Ends the event with its outcome, which goes on unchanged.
@@ -95,7 +98,7 @@ impl Audit {
                 client.id = client_id,
                 user.id = user,
                 error.code = error,
-                error.cause = ?cause,
+                error.cause = %recordable(&format!("{cause:?}")),
                 "{} refused",
                 record.kind.name(),
             ),
@@ -109,6 +112,12 @@ impl Audit {
     pub fn reference(&self) -> String {
         reference(self.record.id)
     }
+}
+
+/// What a client sent, as far as it is worth keeping: no longer than an identifier may be, and without
+/// control characters, which a log would multiply and PostgreSQL does not take.
+fn recordable(text: &str) -> String {
+    text.chars().filter(|character| !character.is_control()).take(MAX_RECORDED).collect()
 }
 
 /// A short form of an event's id: its last twelve hexadecimal digits.

@@ -31,8 +31,7 @@ pub fn token(header: &str) -> Option<&str> {
 /// # Errors
 /// [`Cause::TokenInvalid`], [`Cause::TokenRevoked`], or that the store failed.
 pub async fn check(server: &Server, realm: &Realm, token: &str) -> Result<Checked, Cause> {
-    let claims =
-        own_token::read(realm, token, own_token::ACCESS, server.now()).ok_or(Cause::TokenInvalid)?;
+    let claims = own_token::read(realm, token, own_token::ACCESS, server.now()).ok_or(Cause::TokenInvalid)?;
     check_standing(server, realm, claims).await
 }
 

@@ -15,7 +15,7 @@ use sekisho_core::client::Permitted;
 use sekisho_core::grant::Grant;
 use sekisho_core::policy::event::Event;
 use sekisho_core::scope::GrantedScopes;
-use sekisho_core::token::SessionFacts;
+use sekisho_core::token::{self, SessionFacts};
 use sekisho_core::{GrantId, Realm, User, Work};
 use sekisho_protocol::{Cause, GrantType, Params};
 
@@ -102,6 +102,27 @@ pub fn find(grant_type: &str) -> Result<&'static Provider, Cause> {
 pub async fn revoke(server: &Server, realm: &Realm, grant: GrantId) -> Result<(), Cause> {
     let work = sekisho_core::grant::revoke(realm.id, grant, server.fresh_id(), server.now());
     server.store.commit(work).await.or_cause().map(|_| ())
+}
+
+/// What of the scopes this client still has and this user may have. A grant never says more than its client
+/// could ask for today (attack 81).
+///
+/// # Errors
+/// [`Cause::OfflineNotAllowed`]: a token that outlives the session is not silently made one that does not.
+pub(crate) fn permitted(
+    request: &Request<'_>,
+    user: &User,
+    scopes: &GrantedScopes,
+) -> Result<GrantedScopes, Cause> {
+    let client = request.client.client();
+    let listed =
+        |name: &str| client.default_scopes.iter().chain(&client.optional_scopes).any(|own| own == name);
+    let held = GrantedScopes { names: scopes.names.filter(listed), openid: scopes.openid };
+    let permitted = token::permitted_scopes(request.realm, user, &held);
+    if scopes.offline() && !permitted.offline() {
+        return Err(Cause::OfflineNotAllowed);
+    }
+    Ok(permitted)
 }
 
 /// Whether a user may still get tokens.

@@ -79,8 +79,7 @@ async fn access_token(
     let checked = bearer::check_standing(server, realm, claims).await?;
     let claims = &checked.claims;
     let is_access = own_token::is_access(claims);
-    let mut answer =
-        if is_access { with_mapped(realm, &checked, transport) } else { claims.raw().clone() };
+    let mut answer = if is_access { with_mapped(realm, &checked, transport) } else { claims.raw().clone() };
     if !is_for(realm, client, &answer) {
         return Err(Cause::TokenAudience);
     }

@@ -69,8 +69,7 @@ async fn ending(
     params: &Params,
     session: Option<&Session>,
 ) -> Result<Ending, Cause> {
-    let hint =
-        params.find_filled("id_token_hint").map(|hint| read_hint(server, realm, hint)).transpose()?;
+    let hint = params.find_filled("id_token_hint").map(|hint| read_hint(server, realm, hint)).transpose()?;
     let named = params.find_filled("client_id");
     if let (Some(hint), Some(named)) = (&hint, named)
         && hint.client_id != named

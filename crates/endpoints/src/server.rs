@@ -9,7 +9,8 @@ use sekisho_protocol::{Cause, Clock, Entropy, Timestamp};
 use sekisho_store::{Store, StoreError};
 use uuid::Uuid;
 
-/// The parts of a running server.
+/// The parts of a running server; cheap to clone.
+#[derive(Clone)]
 pub struct Server {
     pub store: Arc<Store>,
     pub clock: Arc<dyn Clock>,

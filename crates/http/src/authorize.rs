@@ -51,11 +51,11 @@ pub(crate) async fn sign_in(State(app): State<App>, Path(realm): Path<String>, w
         Err(cause) => return page::without_realm(&app, &whole, cause),
     };
     let Ok(form) = Params::parse(whole.form()) else {
-        return show(&app, &realm, &whole, &empty(), &sign_in_form::expired(&realm, None));
+        return show(&app, &realm, &whole, &Params::empty(), &sign_in_form::expired(&realm, None));
     };
     let browser = cookies::browser(&whole.parts.headers, whole.address());
     let answer = sign_in_form::submit(&app.server, &realm, &form, &browser, &transport).await;
-    show(&app, &realm, &whole, &empty(), &answer)
+    show(&app, &realm, &whole, &Params::empty(), &answer)
 }
 
 /// The consent form comes back; `scope` stands in it once for each ticked box.
@@ -69,17 +69,13 @@ pub(crate) async fn consent(State(app): State<App>, Path(realm): Path<String>, w
     let form = Params::from_pairs(pairs);
     let browser = cookies::browser(&whole.parts.headers, whole.address());
     let answer = consent_form::submit(&app.server, &realm, &form, &browser, &transport).await;
-    show(&app, &realm, &whole, &empty(), &answer)
+    show(&app, &realm, &whole, &Params::empty(), &answer)
 }
 
 /// A form's address opened by GET: a reload after the browser was closed, or a bookmark.
 pub(crate) async fn restart(State(app): State<App>, Path(realm): Path<String>, whole: Whole) -> Response {
     match realms::open(&app.server, &realm, &whole.transport()).await {
-        Ok(realm) => show(&app, &realm, &whole, &empty(), &sign_in_form::expired(&realm, None)),
+        Ok(realm) => show(&app, &realm, &whole, &Params::empty(), &sign_in_form::expired(&realm, None)),
         Err(cause) => page::without_realm(&app, &whole, cause),
     }
-}
-
-fn empty() -> Params {
-    Params::from_pairs::<String, String>([])
 }

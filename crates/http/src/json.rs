@@ -48,6 +48,12 @@ pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> Response {
     uncached(StatusCode::METHOD_NOT_ALLOWED, &body)
 }
 
+/// A body that is longer than any form of ours.
+pub(crate) fn too_large() -> Response {
+    let body = ErrorResponse { error: "HTTP 413 Request Entity Too Large", error_description: None };
+    uncached(StatusCode::PAYLOAD_TOO_LARGE, &body)
+}
+
 /// A path that is not there, asked by a program.
 pub(crate) fn not_found() -> Response {
     uncached(StatusCode::NOT_FOUND, &ErrorResponse { error: "HTTP 404 Not Found", error_description: None })

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use sekisho_endpoints::{logout, realm as realms};
-use sekisho_protocol::{Params, Surface};
+use sekisho_protocol::{Cause, Params, Surface};
 
 use crate::page::{self, Shown};
 use crate::request::Whole;
@@ -27,11 +27,13 @@ pub(crate) async fn post(State(app): State<App>, Path(realm): Path<String>, whol
         Ok(realm) => logout::by_refresh_token(&app.server, &realm, &params, &transport).await,
         Err(cause) => Err(cause),
     };
-    let mut response = match outcome {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(cause) => json::refusal(Surface::Logout, &cause, transport.authorization.is_some()),
+    let (mut response, readable) = match outcome {
+        Ok(()) => (StatusCode::NO_CONTENT.into_response(), true),
+        Err(cause) => {
+            (json::refusal(Surface::Logout, &cause, transport.uses_basic()), cause != Cause::OriginNotAllowed)
+        }
     };
-    cors::for_origin(&mut response, whole.origin());
+    cors::for_origin(&mut response, whole.origin().filter(|_| readable));
     response
 }
 

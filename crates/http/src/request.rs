@@ -1,21 +1,25 @@
 //! What a request says of itself: its peer, its body, its one `Authorization`.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, FromRequest, Request};
+use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use sekisho_endpoints::Transport;
+use sekisho_protocol::{Cause, Surface};
 
-use crate::App;
 use crate::app::Settings;
+use crate::{App, json};
 
 /// No form of ours is longer.
 const MAX_BODY: usize = 128 * 1024;
+/// A body that is not there by then is not waited for.
+const BODY_TIME: Duration = Duration::from_secs(10);
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
@@ -32,6 +36,10 @@ impl FromRequest<App> for Whole {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
+        // RFC 9110 §11.6.2: one set of credentials. Two of them are two opinions of who is asking.
+        if parts.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+            return Err(json::refusal(Surface::Token, &Cause::RequestMalformed, false));
+        }
         let body = read(body).await?;
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         let (address, forwarded_secure) = forwarded(&parts.headers, peer, &app.settings);
@@ -41,10 +49,11 @@ impl FromRequest<App> for Whole {
 }
 
 async fn read(body: Body) -> Result<Bytes, Response> {
-    match Limited::new(body, MAX_BODY).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE.into_response()),
-        Err(_) => Err(StatusCode::BAD_REQUEST.into_response()),
+    let collected = tokio::time::timeout(BODY_TIME, Limited::new(body, MAX_BODY).collect()).await;
+    match collected {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(json::too_large()),
+        Ok(Err(_)) | Err(_) => Err(json::refusal(Surface::Token, &Cause::RequestMalformed, false)),
     }
 }
 

@@ -48,12 +48,15 @@ pub(crate) async fn revoke(State(app): State<App>, Path(realm): Path<String>, wh
 }
 
 fn respond<T: Serialize>(surface: Surface, outcome: Result<T, Cause>, whole: &Whole) -> Response {
-    let transport = whole.transport();
-    let basic = transport.authorization.is_some_and(|value| value.to_ascii_lowercase().starts_with("basic "));
     let (mut response, readable) = match outcome {
         Ok(value) => (json::uncached(StatusCode::OK, &value), true),
-        Err(cause) => (json::refusal(surface, &cause, basic), cause != Cause::OriginNotAllowed),
+        Err(cause) => {
+            let used_basic = whole.transport().uses_basic();
+            (json::refusal(surface, &cause, used_basic), cause != Cause::OriginNotAllowed)
+        }
     };
+    // Introspection is for servers: no page ever reads an answer of it.
+    let readable = readable && surface != Surface::Introspection;
     cors::for_origin(&mut response, whole.origin().filter(|_| readable));
     response
 }

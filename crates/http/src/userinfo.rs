@@ -17,16 +17,17 @@ pub(crate) async fn get(State(app): State<App>, Path(realm): Path<String>, whole
 
 /// `POST /userinfo`: the token may come in the body (RFC 6750 §2.2).
 pub(crate) async fn post(State(app): State<App>, Path(realm): Path<String>, whole: Whole) -> Response {
-    match Params::parse(whole.form()) {
-        Ok(params) => answer(&app, &realm, &whole, params.find("access_token")).await,
-        Err(cause) => challenge(&realm, &cause, &whole),
-    }
+    answer(&app, &realm, &whole, Some(whole.form())).await
 }
 
-async fn answer(app: &App, realm: &str, whole: &Whole, in_body: Option<&str>) -> Response {
+async fn answer(app: &App, realm: &str, whole: &Whole, form: Option<&[u8]>) -> Response {
     let transport = whole.transport();
-    let outcome = match realms::open(&app.server, realm, &transport).await {
-        Ok(realm) => userinfo::load(&app.server, &realm, &transport, in_body).await,
+    let realm = match realms::open(&app.server, realm, &transport).await {
+        Ok(realm) => realm,
+        Err(cause) => return json::refusal(Surface::UserInfo, &cause, false),
+    };
+    let outcome = match form.map_or_else(|| Ok(Params::empty()), Params::parse) {
+        Ok(params) => userinfo::load(&app.server, &realm, &transport, params.find("access_token")).await,
         Err(cause) => Err(cause),
     };
     match outcome {
@@ -35,10 +36,8 @@ async fn answer(app: &App, realm: &str, whole: &Whole, in_body: Option<&str>) ->
             cors::for_origin(&mut response, whole.origin());
             response
         }
-        Err(cause @ (Cause::RealmUnknown | Cause::RealmDisabled | Cause::OriginNotAllowed)) => {
-            json::refusal(Surface::UserInfo, &cause, false)
-        }
-        Err(cause) => challenge(realm, &cause, whole),
+        Err(Cause::OriginNotAllowed) => json::refusal(Surface::UserInfo, &Cause::OriginNotAllowed, false),
+        Err(cause) => challenge(&realm.name, &cause, whole),
     }
 }
 

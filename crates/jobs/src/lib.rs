@@ -10,12 +10,14 @@ use sekisho_core::ids;
 use sekisho_core::work::{Deletion, Write};
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Clock, Entropy};
-use sekisho_store::Store;
+use sekisho_store::{Store, StoreError};
 use uuid::Uuid;
 
 /// Events wait at most so long for others to be written with them (DESIGN §5.8).
 const FLUSH_EVERY: Duration = Duration::from_millis(100);
 const ADVANCE_EVERY: Duration = Duration::from_secs(30);
+/// Seconds; longer than any realm counts failures together (`maxDeltaTimeSeconds`, twelve hours by default).
+const ATTEMPTS_KEPT: i64 = 7 * 24 * 3600;
 const PURGE_EVERY: Duration = Duration::from_mins(5);
 
 /// What the jobs work with.
@@ -60,12 +62,25 @@ impl Jobs {
     async fn purge(&self) {
         loop {
             tokio::time::sleep(PURGE_EVERY).await;
-            let work =
-                Work::new(self.fresh_id()).write(Write::Delete(Deletion::Expired { now: self.clock.now() }));
-            if let Err(error) = self.store.commit(work).await {
+            if let Err(error) = self.purge_once().await {
                 tracing::warn!(error.cause = %error, "rows past their time could not be removed");
             }
         }
+    }
+
+    async fn purge_once(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let forgotten = Deletion::ForgottenAttempts { before: now.plus_seconds(-ATTEMPTS_KEPT) };
+        let mut work = Work::new(self.fresh_id())
+            .write(Write::Delete(Deletion::Expired { now }))
+            .write(Write::Delete(forgotten));
+        for name in self.store.realm_names().await? {
+            if let Some(realm) = self.store.realm(&name).await?.filter(|realm| realm.events.expiration > 0) {
+                let before = now.plus_seconds(-realm.events.expiration);
+                work = work.write(Write::Delete(Deletion::Events { realm: realm.id, before }));
+            }
+        }
+        self.store.commit(work).await.map(|_| ())
     }
 
     fn fresh_id(&self) -> Uuid {

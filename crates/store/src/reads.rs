@@ -62,6 +62,11 @@ impl Store {
         }
         let mut rows = self.read_all(sql::USER_BY_EMAIL, parameters).await?;
         let row = if rows.len() == 1 { rows.pop() } else { None };
+        if row.is_none() {
+            // As many reads as for a known name: the time of the answer must not tell (attack 77).
+            self.ids(sql::ROLES_OF_USER, Uuid::nil()).await?;
+            self.ids(sql::GROUPS_OF_USER, Uuid::nil()).await?;
+        }
         self.with_memberships(row).await
     }
 

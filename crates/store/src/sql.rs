@@ -90,7 +90,9 @@ statements! {
     ATTEMPT_SUCCEEDED = "DELETE FROM login_attempt WHERE realm = $1 AND key = $2";
     ATTEMPT_FAILED = "UPDATE login_attempt SET
             failures = CASE WHEN last_failure IS NULL OR last_failure < $5 THEN 1 ELSE failures + 1 END,
-            pending = CASE WHEN pending > 0 THEN pending - 1 ELSE 0 END, last_failure = $3, locked_until = $4
+            pending = CASE WHEN pending > 0 THEN pending - 1 ELSE 0 END, last_failure = $3,
+            locked_until = CASE WHEN locked_until > $3 AND locked_until >= COALESCE($4, locked_until)
+                THEN locked_until ELSE $4 END
         WHERE realm = $1 AND key = $2";
     ATTEMPT_WITHDRAWN = "UPDATE login_attempt SET pending = CASE WHEN pending > 0 THEN pending - 1 ELSE 0 END
         WHERE realm = $1 AND key = $2";
@@ -118,6 +120,9 @@ statements! {
     DELETE_REALM_EVENTS = "DELETE FROM event WHERE realm = $1";
     DELETE_REALM = "DELETE FROM realm WHERE id = $1";
     PURGE_USED_ONCE = "DELETE FROM used_once WHERE keep_until < $1";
+    PURGE_ATTEMPTS = "DELETE FROM login_attempt WHERE pending_since < $1 AND (locked_until IS NULL OR locked_until < $1)
+        AND (last_failure IS NULL OR last_failure < $1)";
+    PURGE_EVENTS = "DELETE FROM event WHERE realm = $1 AND at < $2";
     PURGE_REVOKED = "DELETE FROM revoked WHERE expires < $1";
     PURGE_SESSIONS = "DELETE FROM session WHERE expires < $1";
     PURGE_GRANTS = "DELETE FROM grant_family WHERE expires + 3600000 < $1";

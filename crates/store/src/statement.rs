@@ -362,6 +362,8 @@ fn delete(deletion: Deletion) -> Vec<Statement> {
             ],
             realm.into(),
         ),
+        Deletion::ForgottenAttempts { before } => (&[sql::PURGE_ATTEMPTS], before.into()),
+        Deletion::Events { realm, before } => return vec![statement!(sql::PURGE_EVENTS, realm, before)],
         Deletion::Expired { now } => {
             (&[sql::PURGE_USED_ONCE, sql::PURGE_REVOKED, sql::PURGE_SESSIONS, sql::PURGE_GRANTS], now.into())
         }

@@ -252,7 +252,7 @@ fn issue(new: &NewRealm, username: &str, request: &Value, grant_type: GrantType)
         (grant_type != GrantType::ClientCredentials && client.uses_refresh_tokens()).then(|| Grant {
             scopes: scopes.to_stored(),
             offline: scopes.offline(),
-            expires: refresh::expires(&realm, scopes.offline(), Some(session.expires), NOW),
+            expires: refresh::expires(&realm, scopes.offline(), Some(session.expires), NOW, NOW),
             ..builders::grant(&session, client.id, 4)
         });
     let browser = grant_type != GrantType::ClientCredentials;

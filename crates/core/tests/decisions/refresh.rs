@@ -166,12 +166,13 @@ fn idle_time_and_session_bound_the_life_of_a_generation() {
         (0, None, false, at(36_000), at(1800)),
         (0, None, false, at(60), at(60)),
         (120, None, false, at(36_000), at(120)),
-        (0, None, true, None, None),
+        (0, None, true, None, at(2_592_000)),
         (0, Some(5_184_000), true, None, at(2_592_000)),
+        (0, Some(1_000_000), true, None, at(1_000_000)),
     ] {
         let realm = realm(client_idle, offline_max);
         assert_eq!(
-            expires(&realm, offline, session_ends, NOW),
+            expires(&realm, offline, session_ends, NOW, NOW),
             ends,
             "{client_idle} {offline_max:?} {offline}"
         );

@@ -63,7 +63,7 @@ async fn exchange(request: &Request<'_>, opened: OpenedCode) -> Result<Exchange,
     let active = session::check(realm, stored, now).ok_or(Cause::CodeSessionEnded)?;
     let user = check_user(server.store.user(realm, code.user).await.or_cause()?.map(Arc::new))?;
     let resources = narrowed_resources(request, &code.resources)?;
-    let scopes = GrantedScopes::from_stored(&code.scopes);
+    let scopes = super::permitted(request, &user, &GrantedScopes::from_stored(&code.scopes))?;
     let family = family(request, code, &scopes, active.session().expires);
     let work = code::redeem(&redeemable, family.clone(), server.fresh_id());
     Ok(Exchange {
@@ -119,7 +119,7 @@ fn family(
         generation: 1,
         issued: now,
         repeats: 0,
-        expires: refresh::expires(request.realm, offline, Some(session_ends), now),
+        expires: refresh::expires(request.realm, offline, Some(session_ends), now, now),
         revoked: None,
     }
 }

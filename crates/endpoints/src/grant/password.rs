@@ -51,6 +51,7 @@ async fn exchange(request: &Request<'_>) -> Result<Exchange, Cause> {
         address: request.transport.address,
     };
     let SignedIn { user, work } = password::check(server, realm, &attempt).await?;
+    let scopes = super::permitted(request, &user, &scopes)?;
     let session = password::new_session(server, realm, &user, &attempt, false).session;
     let grant = family(request, &session, &scopes, resources.clone());
     let work = work
@@ -89,7 +90,7 @@ fn family(request: &Request<'_>, session: &Session, scopes: &GrantedScopes, reso
         generation: 1,
         issued: now,
         repeats: 0,
-        expires: refresh::expires(request.realm, offline, Some(session.expires), now),
+        expires: refresh::expires(request.realm, offline, Some(session.expires), now, now),
         revoked: None,
     }
 }

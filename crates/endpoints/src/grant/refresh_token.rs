@@ -71,10 +71,10 @@ async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
     if presented.issued.seconds() < user.not_before {
         return Err(Cause::TokenStale);
     }
-    let scopes = narrowed_scopes(request, &grant)?;
+    let scopes = super::permitted(request, &user, &narrowed_scopes(request, &grant)?)?;
     let resources = narrowed_resources(request, &grant.resources)?;
     let ends = session.as_ref().map(|session| session.session().expires);
-    let next = refresh::expires(realm, grant.offline, ends, now);
+    let next = refresh::expires(realm, grant.offline, ends, grant.created, now);
     let work = match decision {
         Decision::Rotate => {
             let work = refresh::rotate(&grant, next, server.fresh_id(), now);

@@ -3,12 +3,14 @@
 use sekisho_core::credential::StoredCredential;
 use sekisho_core::lockout::{self, AttemptKey};
 use sekisho_core::session::{self, Session, SessionState};
-use sekisho_core::work::{AttemptOutcome, Outcome, Record, Work, Write};
+use sekisho_core::work::{Outcome, Record, Work, Write};
 use sekisho_core::{Realm, User, ids};
 use sekisho_credential::{Parameters, Password, PoolError, Rules, StoredPassword, Verdict};
 use sekisho_jose::base64url;
 use sekisho_jose::hash::sha256;
 use sekisho_protocol::Cause;
+use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use crate::Server;
 use crate::server::OrCause;
@@ -39,13 +41,16 @@ pub struct NewSession {
 /// [`Cause::UserLocked`], [`Cause::CredentialsWrong`], [`Cause::AccountDisabled`], [`Cause::UserNotSetUp`] or
 /// [`Cause::Unavailable`].
 pub async fn check(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Result<SignedIn, Cause> {
-    let keys = lockout::keys(realm, attempt.username, attempt.address);
-    reserve(server, realm, &keys).await?;
-    let checked = verify(server, realm, attempt).await;
+    let user = server.store.user_by_login(realm, attempt.username).await.or_cause()?;
+    // A service account has no password and is nobody's to sign in with.
+    let user = user.filter(|user| user.service_account_of.is_none());
+    let keys = lockout::keys(realm, name_of(attempt, user.as_ref()), attempt.address);
+    let reservation = Reservation::make(server, realm, &keys).await?;
+    let checked = verify(server, realm, attempt, user).await;
+    reservation.kept();
     match checked {
         Ok((user, upgrade)) => {
-            let settled =
-                lockout::settle(realm, &keys, AttemptOutcome::Succeeded, Work::new(server.fresh_id()));
+            let settled = lockout::succeeded(realm, &keys, Work::new(server.fresh_id()));
             let work = upgrade.into_iter().fold(settled, Work::write);
             // Only who knows the password learns that the account is not usable.
             match usable(&user) {
@@ -61,7 +66,7 @@ pub async fn check(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> Res
             Err(Cause::CredentialsWrong)
         }
         Err(cause) => {
-            let work = lockout::settle(realm, &keys, AttemptOutcome::Withdrawn, Work::new(server.fresh_id()));
+            let work = lockout::withdrawn(realm, &keys, Work::new(server.fresh_id()));
             server.store.commit(work).await.or_cause()?.require_won()?;
             Err(cause)
         }
@@ -76,12 +81,48 @@ fn usable(user: &User) -> Result<(), Cause> {
     if user.required_actions.is_empty() { Ok(()) } else { Err(Cause::UserNotSetUp) }
 }
 
-async fn reserve(server: &Server, realm: &Realm, keys: &[AttemptKey]) -> Result<(), Cause> {
-    let Some(work) = lockout::reserve(realm, keys, server.fresh_id(), server.now()) else { return Ok(()) };
-    match server.store.commit(work).await.or_cause()? {
-        Outcome::Won => Ok(()),
-        Outcome::Lost(_) => Err(Cause::UserLocked),
-        Outcome::Unknown => Err(Cause::Unavailable),
+/// The name that failures are counted under: the user's own, or what was typed.
+pub fn name_of<'a>(attempt: &Attempt<'a>, user: Option<&'a User>) -> &'a str {
+    user.map_or(attempt.username, |user| user.username.as_str())
+}
+
+/// An attempt that is counted and not settled yet. Whoever hangs up in the middle has guessed nothing, so
+/// the reservation is given back: else aborted requests would lock a name that nobody has mistyped.
+struct Reservation {
+    server: Server,
+    withdrawal: Option<Work>,
+}
+
+impl Reservation {
+    async fn make(server: &Server, realm: &Realm, keys: &[AttemptKey]) -> Result<Self, Cause> {
+        let Some(work) = lockout::reserve(realm, keys, server.fresh_id(), server.now()) else {
+            return Ok(Self { server: server.clone(), withdrawal: None });
+        };
+        match server.store.commit(work).await.or_cause()? {
+            Outcome::Won => {
+                let withdrawal = lockout::withdrawn(realm, keys, Work::new(server.fresh_id()));
+                Ok(Self { server: server.clone(), withdrawal: Some(withdrawal) })
+            }
+            Outcome::Lost(_) => Err(Cause::UserLocked),
+            Outcome::Unknown => Err(Cause::Unavailable),
+        }
+    }
+
+    /// The outcome is known and will be settled.
+    fn kept(mut self) {
+        self.withdrawal = None;
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        let (Some(work), Ok(runtime)) = (self.withdrawal.take(), Handle::try_current()) else { return };
+        let server = self.server.clone();
+        runtime.spawn(async move {
+            if let Err(error) = server.store.commit(work).await {
+                tracing::warn!(error.cause = %error, "an abandoned sign-in is counted for a minute");
+            }
+        });
     }
 }
 
@@ -92,8 +133,7 @@ async fn fail(server: &Server, realm: &Realm, keys: &[AttemptKey]) -> Result<(),
     let mut work = Work::new(server.fresh_id());
     for attempt in keys {
         let attempts = server.store.attempts(realm, &attempt.key).await.or_cause()?;
-        let outcome = lockout::failure(&realm.lockout, attempts, attempt.limit, server.now());
-        work = lockout::settle(realm, std::slice::from_ref(attempt), outcome, work);
+        work = lockout::failed(realm, attempt, attempts, work, server.now());
     }
     server.store.commit(work).await.or_cause()?.require_won()
 }
@@ -102,16 +142,12 @@ async fn verify(
     server: &Server,
     realm: &Realm,
     attempt: &Attempt<'_>,
+    user: Option<User>,
 ) -> Result<(User, Option<Write>), Cause> {
     let password = Password::parse(attempt.password.to_owned()).map_err(|_| Cause::CredentialsWrong)?;
     let parameters = parameters(realm);
-    let user = server.store.user_by_login(realm, attempt.username).await.or_cause()?;
-    // A service account has no password and is nobody's to sign in with.
-    let user = user.filter(|user| user.service_account_of.is_none());
-    let credential = match &user {
-        Some(user) => password_of(server, user).await?,
-        None => None,
-    };
+    // Asked for an unknown user too: the time of the answer must not tell (attack 77).
+    let credential = password_of(server, user.as_ref().map_or(Uuid::nil(), |user| user.id)).await?;
     let stored = credential
         .as_ref()
         .and_then(|row| StoredPassword::parse(&row.credential_data, &row.secret_data).ok());
@@ -126,8 +162,8 @@ async fn verify(
     }
 }
 
-async fn password_of(server: &Server, user: &User) -> Result<Option<StoredCredential>, Cause> {
-    let credentials = server.store.credentials(user.id).await.or_cause()?;
+async fn password_of(server: &Server, user: Uuid) -> Result<Option<StoredCredential>, Cause> {
+    let credentials = server.store.credentials(user).await.or_cause()?;
     Ok(credentials.into_iter().find(|credential| credential.kind == "password"))
 }
 

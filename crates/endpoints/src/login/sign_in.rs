@@ -146,7 +146,9 @@ async fn failed(
 /// When the pause ends, the same for a name that nobody has.
 async fn locked_until(server: &Server, realm: &Realm, attempt: &Attempt<'_>) -> i64 {
     let mut until = server.now().plus_seconds(realm.lockout.wait_increment.min(60));
-    for key in sekisho_core::lockout::keys(realm, attempt.username, attempt.address) {
+    let user = server.store.user_by_login(realm, attempt.username).await.ok().flatten();
+    let name = password::name_of(attempt, user.as_ref());
+    for key in sekisho_core::lockout::keys(realm, name, attempt.address) {
         if let Ok(attempts) = server.store.attempts(realm, &key.key).await {
             until = attempts.locked_until.map_or(until, |locked| locked.max(until));
         }

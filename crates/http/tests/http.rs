@@ -1,0 +1,10 @@
+//! The router over a real file: requests go in, answers come out, no socket between. Time stands still until
+//! a test moves it.
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod http {
+    mod support;
+
+    mod discovery;
+    mod observed;
+}
