@@ -49,19 +49,14 @@ pub(crate) struct Run {
 }
 
 /// A connection with what its scenario keeps on it.
-struct Lane<S: Scenario> {
+pub(crate) struct Lane<S: Scenario> {
     connection: Connection,
     state: S::State,
 }
 
 /// Measures a scenario.
 pub(crate) async fn measure<S: Scenario>(scenario: &S, provider: &Provider, plan: Plan) -> Result<Figures> {
-    let mut lanes = Vec::new();
-    for _ in 0..plan.connections {
-        let mut connection = Connection::open(provider.address).await?;
-        let state = scenario.begin(&mut connection).await?;
-        lanes.push(Lane { connection, state });
-    }
+    let mut lanes = open_lanes(scenario, provider, plan.connections).await?;
     let warm_up = plan.span / 5;
     closed(scenario, provider, &mut lanes, warm_up).await?;
     let alone = closed(scenario, provider, lanes.get_mut(..1).unwrap_or_default(), plan.span).await?;
@@ -71,8 +66,23 @@ pub(crate) async fn measure<S: Scenario>(scenario: &S, provider: &Provider, plan
     Ok(Figures { alone, closed, open, memory })
 }
 
+/// Connections on which the scenario has begun.
+pub(crate) async fn open_lanes<S: Scenario>(
+    scenario: &S,
+    provider: &Provider,
+    connections: usize,
+) -> Result<Vec<Lane<S>>> {
+    let mut lanes = Vec::new();
+    for _ in 0..connections {
+        let mut connection = Connection::open(provider.address).await?;
+        let state = scenario.begin(&mut connection).await?;
+        lanes.push(Lane { connection, state });
+    }
+    Ok(lanes)
+}
+
 /// Every connection takes its next turn as soon as the last has ended.
-async fn closed<S: Scenario>(
+pub(crate) async fn closed<S: Scenario>(
     scenario: &S,
     provider: &Provider,
     lanes: &mut [Lane<S>],
@@ -98,7 +108,7 @@ async fn closed<S: Scenario>(
 }
 
 /// Turns are due at even distances, whether a connection is free for them or not.
-async fn open<S: Scenario>(
+pub(crate) async fn open<S: Scenario>(
     scenario: &S,
     provider: &Provider,
     lanes: &mut [Lane<S>],

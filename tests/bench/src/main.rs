@@ -3,6 +3,7 @@
 
 mod browser;
 mod client;
+mod crowd;
 mod goal;
 mod guard;
 mod http;
@@ -24,11 +25,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
 
-use load::{Figures, Plan};
+use load::Plan;
 use machine::Machine;
 use provider::{OidcProvider, Provider, Sekisho};
 use report::{Compared, Line, Report};
 use rows::{Peer, ROWS, Row};
+use start::StartFigures;
 
 /// Measures a sekisho binary.
 #[derive(Parser)]
@@ -97,70 +99,52 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     let first_start = first.started_in.as_secs_f64() * 1000.0;
     first.process.stop()?;
     let (our_start, ours) = start::measure(arguments.starts, || sekisho.start())?;
-    let guard = match arguments.only {
-        None => Some(guard::measure(&ours, Duration::from_secs_f64(arguments.seconds)).await?),
-        Some(_) => None,
+    let span = Duration::from_secs_f64(arguments.seconds);
+    let (guard, crowd) = match arguments.only {
+        None => (Some(guard::measure(&ours, span).await?), Some(crowd::measure(&ours, span).await?)),
+        Some(_) => (None, None),
     };
-    let our_rows = measure_rows(arguments, &ours, Who::Ours).await?;
-    ours.process.stop()?;
-    let (peer_start, peer_rows) = match &arguments.peer {
+    let (peer_start, peer) = match &arguments.peer {
         Some(sources) => {
-            let (start, rows) = measure_peer(arguments, sources, folder).await?;
-            (Some(start), rows)
+            start_peer(arguments, sources, folder).map(|(start, peer)| (Some(start), Some(peer)))?
         }
-        None => (None, Vec::new()),
+        None => (None, None),
     };
+    let rows = measure_rows(arguments, &ours, peer.as_ref()).await?;
+    ours.process.stop()?;
     Ok(Report {
         machine,
         load_after: machine::load()?,
         seconds: arguments.seconds,
-        rows: join(our_rows, peer_rows),
+        rows,
         guard,
+        crowd,
         start: Compared { ours: our_start, peer: peer_start },
         first_start,
     })
 }
 
-async fn measure_peer(
-    arguments: &Arguments,
-    sources: &Path,
-    folder: &Path,
-) -> Result<(start::StartFigures, Vec<(&'static Row, Figures)>)> {
+fn start_peer(arguments: &Arguments, sources: &Path, folder: &Path) -> Result<(StartFigures, Provider)> {
     let sources = sources.canonicalize().with_context(|| format!("no folder {}", sources.display()))?;
     ensure!(sources.join("node_modules").exists(), "`npm ci` first, in {}", sources.display());
     let peer = OidcProvider { node: &arguments.node, sources: &sources, folder, core: arguments.server_core };
-    let (start, provider) = start::measure(arguments.starts, || peer.start())?;
-    Ok((start, measure_rows(arguments, &provider, Who::Peer).await?))
+    start::measure(arguments.starts, || peer.start())
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Who {
-    Ours,
-    Peer,
-}
-
-async fn measure_rows(
-    arguments: &Arguments,
-    provider: &Provider,
-    who: Who,
-) -> Result<Vec<(&'static Row, Figures)>> {
+/// Row by row, ours and then the peer's: who else is busy on the machine bothers both. The one that is not
+/// asked sleeps.
+async fn measure_rows(arguments: &Arguments, ours: &Provider, peer: Option<&Provider>) -> Result<Vec<Line>> {
     let plan = Plan { span: Duration::from_secs_f64(arguments.seconds), connections: arguments.connections };
     let wanted = |row: &&Row| arguments.only.as_deref().is_none_or(|only| row.name.contains(only));
-    let mut measured = Vec::new();
-    for row in ROWS.iter().filter(wanted).filter(|row| who == Who::Ours || row.peer == Peer::Same) {
-        let figures = row.measure(provider, plan).await.context(row.name)?;
-        eprintln!("{}: {:.0} µs, {:.0} /s", row.name, figures.closed.cpu, figures.closed.per_second);
-        measured.push((row, figures));
+    let mut lines = Vec::new();
+    for row in ROWS.iter().filter(wanted) {
+        let ours = row.measure(ours, plan).await.with_context(|| format!("{}, Sekisho", row.name))?;
+        eprintln!("{}: {:.0} µs, {:.0} /s", row.name, ours.closed.cpu, ours.closed.per_second);
+        let peer = match peer.filter(|_| row.peer == Peer::Same) {
+            Some(peer) => Some(row.measure(peer, plan).await.with_context(|| format!("{}, peer", row.name))?),
+            None => None,
+        };
+        lines.push(Line { name: row.name, goal: row.goal, figures: Compared { ours, peer } });
     }
-    Ok(measured)
-}
-
-fn join(ours: Vec<(&'static Row, Figures)>, mut peers: Vec<(&'static Row, Figures)>) -> Vec<Line> {
-    ours.into_iter()
-        .map(|(row, ours)| {
-            let place = peers.iter().position(|(other, _)| other.work == row.work);
-            let peer = place.map(|place| peers.swap_remove(place).1);
-            Line { name: row.name, goal: row.goal, figures: Compared { ours, peer } }
-        })
-        .collect()
+    Ok(lines)
 }

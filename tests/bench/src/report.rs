@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::crowd::CrowdFigures;
 use crate::goal::Goal;
 use crate::guard::GuardFigures;
 use crate::load::{Figures, Run};
@@ -19,6 +20,7 @@ pub(crate) struct Report {
     pub(crate) seconds: f64,
     pub(crate) rows: Vec<Line>,
     pub(crate) guard: Option<GuardFigures>,
+    pub(crate) crowd: Option<CrowdFigures>,
     pub(crate) start: Compared<StartFigures>,
     /// Milliseconds to the first answer on an empty folder: database, keys and import.
     pub(crate) first_start: f64,
@@ -60,32 +62,51 @@ impl Report {
         for line in &self.rows {
             line.write(text)?;
         }
-        text.push('\n');
-        writeln!(text, "| what | goal | Sekisho | oidc-provider |")?;
-        writeln!(text, "| --- | --: | --: | --: |")?;
-        if let Some(guard) = &self.guard {
-            writeln!(text, "| guard, token verified before | < 5 µs | {:.1} µs | |", guard.verified_before)?;
-            writeln!(
-                text,
-                "| guard, token seen for the first time | < 100 µs | {:.0} µs | |",
-                guard.first_time
-            )?;
+        writeln!(text, "\n| what | goal | Sekisho | oidc-provider |\n| --- | --: | --: | --: |")?;
+        for [what, goal, ours, peer] in self.alone().into_iter().flatten().chain(self.start.lines()) {
+            writeln!(text, "| {what} | {goal} | {ours} | {peer} |")?;
         }
-        let start = &self.start;
-        let peer = |of: fn(&StartFigures) -> String| start.peer.as_ref().map(of).unwrap_or_default();
-        let median: fn(&StartFigures) -> String = |start| format!("{:.0} ms", start.median);
-        let idle: fn(&StartFigures) -> String = |start| format!("{} MB", megabytes(start.idle.rss));
-        let share: fn(&StartFigures) -> String = |start| format!("{} MB", megabytes(start.idle.pss));
-        writeln!(
-            text,
-            "| start to first answer, median of {} | < 50 ms | {} | {} |",
-            start.ours.starts,
-            median(&start.ours),
-            peer(median)
-        )?;
-        writeln!(text, "| first start: database, keys, import | | {:.0} ms | |", self.first_start)?;
-        writeln!(text, "| idle memory, RSS | < 40 MB | {} | {} |", idle(&start.ours), peer(idle))?;
-        writeln!(text, "| idle memory, PSS | | {} | {} |", share(&start.ours), peer(share))
+        writeln!(text, "| first start: database, keys, import | | {:.0} ms | |", self.first_start)
+    }
+
+    /// What the peer has nothing of.
+    fn alone(&self) -> [Vec<[String; 4]>; 2] {
+        let line =
+            |what: &str, goal: &str, ours: String| [what.to_owned(), goal.to_owned(), ours, String::new()];
+        let guard = self.guard.iter().flat_map(|guard| {
+            let first_time = format!("{:.0} µs", guard.first_time);
+            let verified_before = format!("{:.1} µs", guard.verified_before);
+            [
+                line("guard, token verified before", "< 5 µs", verified_before),
+                line("guard, token seen for the first time", "< 100 µs", first_time),
+            ]
+        });
+        let crowd = self.crowd.iter().flat_map(|crowd| {
+            let p99 = |run: &Run| format!("{} µs", round(run.latency.p99));
+            let logins = format!("token p99 during {:.0} logins /s", crowd.logins.per_second);
+            [
+                line("token p99 at 500 /s, nobody signs in", "", p99(&crowd.quiet)),
+                line(&logins, "≤ 2 × that", p99(&crowd.crowded)),
+            ]
+        });
+        [guard.collect(), crowd.collect()]
+    }
+}
+
+impl Compared<StartFigures> {
+    fn lines(&self) -> [[String; 4]; 3] {
+        let line = |what: String, goal: &str, show: fn(&StartFigures) -> String| {
+            let peer = self.peer.as_ref().map(show).unwrap_or_default();
+            [what, goal.to_owned(), show(&self.ours), peer]
+        };
+        let start = format!("start to first answer, median of {}", self.ours.starts);
+        [
+            line(start, "< 50 ms", |start| format!("{:.0} ms", start.median)),
+            line("idle memory, RSS".to_owned(), "< 40 MB", |start| {
+                format!("{} MB", megabytes(start.idle.rss))
+            }),
+            line("idle memory, PSS".to_owned(), "", |start| format!("{} MB", megabytes(start.idle.pss))),
+        ]
     }
 }
 
