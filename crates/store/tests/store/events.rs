@@ -93,8 +93,8 @@ async fn event_that_is_refused_does_not_keep_the_others_from_the_table() {
 #[tokio::test]
 async fn full_buffer_drops_successes_before_refusals() {
     let engine = Scripted::new(|unit| {
-        // A success was the first event, and must have gone for the refusal.
-        assert!(!writes(unit, 0));
+        // A success was the first event, and must have gone for a refusal; another one came too late.
+        assert!(!writes(unit, 0) && !writes(unit, CAPACITY + 2));
         Ok(Settled::Won)
     });
     let store = open(&engine).await;
@@ -112,18 +112,20 @@ async fn full_buffer_drops_successes_before_refusals() {
 
 #[tokio::test]
 async fn buffer_does_not_grow_while_the_database_is_down() {
-    let arriving: Arc<OnceLock<Arc<Store>>> = Arc::default();
-    let during = Arc::clone(&arriving);
-    let engine = Scripted::new(move |_| {
-        push(during.get().unwrap(), (0..600).map(|n| event(n, Some("e"))));
-        Err(down())
-    });
-    let store = Arc::new(open(&engine).await);
-    assert!(arriving.set(Arc::clone(&store)).is_ok());
-    push(&store, (0..CAPACITY).map(|n| event(n, None)));
-    for round in 1..5 {
-        assert!(flush(&store).await.is_err());
-        // A batch makes room for 500; 100 find none, and the batch comes back to a full buffer.
-        assert_eq!(store.events.dropped(), round * 600);
+    for error in [None, Some("e")] {
+        let arriving: Arc<OnceLock<Arc<Store>>> = Arc::default();
+        let during = Arc::clone(&arriving);
+        let engine = Scripted::new(move |_| {
+            push(during.get().unwrap(), (0..600).map(|n| event(n, Some("e"))));
+            Err(down())
+        });
+        let store = Arc::new(open(&engine).await);
+        assert!(arriving.set(Arc::clone(&store)).is_ok());
+        push(&store, (0..CAPACITY).map(|n| event(n, error)));
+        for round in 1..5 {
+            assert!(flush(&store).await.is_err());
+            // A batch makes room for 500; 100 find none, and the batch comes back to a full buffer.
+            assert_eq!(store.events.dropped(), round * 600, "{error:?}");
+        }
     }
 }

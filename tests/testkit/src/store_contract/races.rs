@@ -169,6 +169,8 @@ pub async fn work_that_comes_again_has_won_before(subject: Subject) {
 pub async fn decision_on_an_old_state_is_lost(subject: Subject) {
     let given = Given::on(&subject).await;
     let (realm, user) = (given.realm.id, given.user.id);
+    let version = async || given.store.cached_user(&given.realm, user).await.unwrap().unwrap().version;
+    assert_eq!(version().await, 1);
     for (first, guard) in
         [(200, Guard::MoveRealmFrom { realm, revision: 1 }), (300, Guard::ChangeUser { user, version: 1 })]
     {
@@ -178,7 +180,7 @@ pub async fn decision_on_an_old_state_is_lost(subject: Subject) {
         assert_eq!(count(&outcomes, Outcome::Lost(0)), 15, "{outcomes:?}");
     }
     assert_eq!(given.store.realm("r").await.unwrap().unwrap().revision, 2);
-    assert_eq!(given.store.user(&given.realm, user).await.unwrap().unwrap().version, 2);
+    assert_eq!(version().await, 2);
 }
 
 /// An import that another one took the realm from must stop.
