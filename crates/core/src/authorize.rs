@@ -215,7 +215,10 @@ impl Prompt {
     /// Reads the values that are known; others are ignored, as Keycloak does.
     fn parse(value: Option<&str>) -> Self {
         let has = |name| words(value).any(|part| part == name);
-        Self { none: has("none"), login: has("login"), consent: has("consent") }
+        let none = has("none");
+        // `none` beside another value can only be refused (OpenID Connect Core §3.1.2.1); whoever wants another
+        // account wants to sign in.
+        Self { none, login: has("login") || (none && has("select_account")), consent: has("consent") }
     }
 }
 

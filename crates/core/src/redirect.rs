@@ -10,6 +10,9 @@ use crate::Client;
 const DANGEROUS: &[&str] =
     &["javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source"];
 
+/// Parameters of our answers, which a redirect URI matched by a pattern must not hold already.
+const ANSWERS: &[&str] = &["code", "state", "iss", "error", "error_description", "session_state", "response"];
+
 /// Proof that answers may be sent to this address. Made by [`find_target`] only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectTarget {
@@ -136,6 +139,13 @@ fn matches_wildcard(prefix: &str, asked: &str) -> bool {
         let lower = without_query.to_ascii_lowercase();
         lower.contains("/..") || lower.contains("%2e") || lower.contains("%2f") || lower.contains("%5c")
     };
+    // The pattern says nothing of the query: it must not answer in our place (attack 31).
+    let answers = asked.split_once('?').is_some_and(|(_, query)| {
+        url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| ANSWERS.contains(&name.as_ref()))
+    });
+    if answers {
+        return false;
+    }
     let web = asked.starts_with("https://") || asked.starts_with("http://");
     if prefix.is_empty() {
         return web && !climbs;
@@ -234,6 +244,8 @@ mod tests {
             ("https://app.example/a/*", "https://app.example/a/../admin", false),
             ("https://app.example/a/*", "https://app.example/a/%2e%2e/admin", false),
             ("https://app.example*", "https://app.example.evil/", false),
+            ("https://app.example/*", "https://app.example/x?code=evil&y=1", false),
+            ("https://app.example/*", "https://app.example/x?iss=https://evil.example", false),
             ("*", "https://anything.example/cb", true),
             ("*", "javascript:alert(1)", false),
             ("*", "https://a@b@evil.example/", false),

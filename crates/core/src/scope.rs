@@ -31,6 +31,9 @@ pub struct GrantedScopes {
     pub openid: bool,
 }
 
+/// Characters of an invalid `scope` that an error repeats.
+const MAX_ECHO: usize = 255;
+
 /// The scopes for a request: the client's defaults, and those optional ones that were asked for.
 ///
 /// # Errors
@@ -39,9 +42,11 @@ pub fn check(realm: &Realm, client: &Client, asked: Option<&str>) -> Result<Gran
     let mut names: Scopes = client.default_scopes.iter().map(String::as_str).collect();
     let mut openid = false;
     if let Some(value) = asked {
+        // The value comes back in the error: no more of it than a person would read.
+        let invalid = || Cause::ScopeInvalid(value.chars().take(MAX_ECHO).collect());
         let tokens = Scopes::parse(value);
         if tokens.is_empty() {
-            return Err(Cause::ScopeInvalid(value.to_owned()));
+            return Err(invalid());
         }
         for token in tokens.iter() {
             if token == "openid" {
@@ -49,7 +54,7 @@ pub fn check(realm: &Realm, client: &Client, asked: Option<&str>) -> Result<Gran
             } else if may_have(realm, client, token) {
                 names.insert(token);
             } else {
-                return Err(Cause::ScopeInvalid(value.to_owned()));
+                return Err(invalid());
             }
         }
     }

@@ -133,7 +133,10 @@ fn facts(
     Facts {
         signed_in: signed_in.is_some(),
         reauthentication_due: signed_in.is_some_and(due),
-        consent_due: signed_in.is_some_and(|it| consent::is_due(realm, &valid.client, request, &it.agreed)),
+        consent_due: signed_in.is_some_and(|it| {
+            let asks_anyway = request.prompt.none && request.prompt.consent;
+            asks_anyway || consent::is_due(realm, &valid.client, request, &it.agreed)
+        }),
         silent: request.prompt.none,
     }
 }

@@ -195,11 +195,14 @@ async fn confirmed(
 ) -> Result<Answer, Cause> {
     let opened = form.find("session_code").and_then(|code| interaction::open(realm, code));
     let interaction = opened.ok_or(Cause::InteractionExpired)?;
-    let cookie = browser.session.as_deref().or(browser.binding.as_deref()).unwrap_or_default();
+    let session = browser.session(server, realm).await?.map(|active| active.session().clone());
+    // As the page was sealed: to the session where there is one, else to the browser. A cookie of a session
+    // that has ended is none.
+    let cookie = if session.is_some() { &browser.session } else { &browser.binding };
+    let cookie = cookie.as_deref().unwrap_or_default();
     let returned = sealed::check(interaction, Purpose::Logout, &binding_of(cookie), server.now());
     let returned = returned.ok_or(Cause::InteractionExpired)?;
     let params = Params::parse(returned.query().as_bytes())?;
-    let session = browser.session(server, realm).await?.map(|active| active.session().clone());
     let ending = ending(server, realm, &params, session.as_ref()).await?;
     match session {
         Some(session) => end(server, realm, &session, ending.location, audit).await,

@@ -10,11 +10,18 @@ use sekisho_protocol::Cause;
 use crate::server::OrCause;
 use crate::{Server, Transport};
 
+/// Bytes of a realm's name.
+const MAX_NAME: usize = 255;
+
 /// The realm with this name, switched on or not: its document, discovery and keys are served either way.
 ///
 /// # Errors
 /// [`Cause::RealmUnknown`], or that the store failed.
 pub async fn load(server: &Server, name: &str) -> Result<Arc<Realm>, Cause> {
+    // What no realm can be called is not asked of the database, which may not take it.
+    if name.chars().any(char::is_control) || name.len() > MAX_NAME {
+        return Err(Cause::RealmUnknown);
+    }
     server.store.realm(name).await.or_cause()?.ok_or(Cause::RealmUnknown)
 }
 

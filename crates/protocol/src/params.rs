@@ -5,6 +5,16 @@ use crate::Cause;
 /// Names that a client may send more than once: `resource` (RFC 8707 §2) and `audience` (RFC 8693 §2.1).
 const REPEATABLE: &[&str] = &["resource", "audience"];
 
+/// No request of ours has more parameters; each is compared with those before it.
+const MAX_PAIRS: usize = 200;
+
+/// Whether this can be a form of ours: not too many pairs, and no NUL, which no database text may hold.
+fn is_plausible(text: &[u8]) -> bool {
+    let pairs = text.split(|byte| *byte == b'&').count();
+    let nul = text.contains(&0) || text.windows(3).any(|part| part == b"%00");
+    pairs <= MAX_PAIRS && !nul
+}
+
 /// Parameters of one request, each name once but for `resource` and `audience`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Params {
@@ -17,6 +27,9 @@ impl Params {
     /// # Errors
     /// [`Cause::ParameterRepeated`] when a name other than `resource` and `audience` stands twice.
     pub fn parse(text: &[u8]) -> Result<Self, Cause> {
+        if !is_plausible(text) {
+            return Err(Cause::RequestMalformed);
+        }
         let (params, repeated) = Self::parse_first(text);
         repeated.map_or(Ok(params), |name| Err(Cause::ParameterRepeated(name)))
     }
@@ -26,7 +39,10 @@ impl Params {
     pub fn parse_first(text: &[u8]) -> (Self, Option<String>) {
         let mut pairs: Vec<(String, String)> = Vec::new();
         let mut repeated = None;
-        for (name, value) in url::form_urlencoded::parse(text) {
+        for (name, value) in url::form_urlencoded::parse(text).take(MAX_PAIRS) {
+            if name.contains('\0') || value.contains('\0') {
+                continue;
+            }
             let seen = pairs.iter().any(|(known, _)| *known == name);
             if seen && !REPEATABLE.contains(&name.as_ref()) {
                 // Two client ids weigh more than any other repetition: nobody knows who asks.
@@ -108,6 +124,16 @@ mod tests {
     fn a_repeated_client_id_is_told_before_all_else() {
         let (_, repeated) = Params::parse_first(b"state=1&state=2&client_id=a&client_id=b&nonce=1&nonce=2");
         assert_eq!(repeated.as_deref(), Some("client_id"));
+    }
+
+    #[test]
+    fn floods_and_nul_are_refused() {
+        let flood = (0..201).map(|n| format!("n{n}=")).collect::<Vec<_>>().join("&");
+        for text in [flood.as_str(), "client_id=a%00b", "client_id=a\0b"] {
+            assert_eq!(Params::parse(text.as_bytes()).err(), Some(Cause::RequestMalformed), "{text:.20}");
+        }
+        let (params, _) = Params::parse_first(b"client_id=a%00b&state=s");
+        assert_eq!((params.find("client_id"), params.find("state")), (None, Some("s")));
     }
 
     #[test]

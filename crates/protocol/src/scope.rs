@@ -1,5 +1,6 @@
 //! Scope values (OAuth 2.1 §1.4.1).
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -56,11 +57,9 @@ impl Scopes {
 
 impl<'a> FromIterator<&'a str> for Scopes {
     fn from_iter<T: IntoIterator<Item = &'a str>>(tokens: T) -> Self {
-        let mut scopes = Self::default();
-        for token in tokens {
-            scopes.insert(token);
-        }
-        scopes
+        // A set beside the list: what a client sends may be long.
+        let mut seen = HashSet::new();
+        Self(tokens.into_iter().filter(|token| seen.insert(*token)).map(str::to_owned).collect())
     }
 }
 

@@ -98,7 +98,8 @@ async fn start_session(
     let before = browser.session(server, realm).await?.map(|active| active.session().clone());
     let work = match before {
         Some(before) if before.user == user.id => {
-            new.session = Session { id: before.id, created: before.created, ..new.session };
+            new.session =
+                Session { id: before.id, created: before.created, expires: before.expires, ..new.session };
             work.guard(Guard::TouchSession { session: before.id })
                 .write(Write::Replace(Box::new(Record::Session(new.session.clone()))))
         }
