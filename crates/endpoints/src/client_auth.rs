@@ -15,6 +15,8 @@ use crate::{Server, Transport};
 pub struct UnverifiedCredentials {
     pub client_id: String,
     secret: Option<String>,
+    /// The same as it would read from a client that does not form-encode its Basic credentials.
+    literal: Option<String>,
 }
 
 /// Reads credentials from the `Authorization` header or the body, never from both.
@@ -24,7 +26,7 @@ pub struct UnverifiedCredentials {
 pub fn read(params: &Params, transport: &Transport<'_>) -> Result<UnverifiedCredentials, Cause> {
     let in_body = params.find("client_id");
     if let Some(basic) = transport.authorization.and_then(parse_basic) {
-        let (client_id, secret) = basic?;
+        let Basic { client_id, secret, literal } = basic?;
         if params.find("client_secret").is_some() {
             return Err(Cause::ClientAuthenticationRepeated);
         }
@@ -32,28 +34,36 @@ pub fn read(params: &Params, transport: &Transport<'_>) -> Result<UnverifiedCred
         if in_body.is_some_and(|other| other != client_id) {
             return Err(Cause::ClientAuthenticationMissing);
         }
-        return Ok(UnverifiedCredentials { client_id, secret: Some(secret) });
+        return Ok(UnverifiedCredentials { client_id, secret: Some(secret), literal: Some(literal) });
     }
     let client_id = in_body.ok_or(Cause::ClientAuthenticationMissing)?.to_owned();
-    Ok(UnverifiedCredentials { client_id, secret: params.find("client_secret").map(str::to_owned) })
+    let secret = params.find("client_secret").map(str::to_owned);
+    Ok(UnverifiedCredentials { client_id, secret, literal: None })
 }
 
-/// `None` when it is not Basic at all; an error when it is and cannot be read (RFC 7617, and RFC 6749
-/// §2.3.1: both parts are form-encoded first).
-fn parse_basic(header: &str) -> Option<Result<(String, String), Cause>> {
+/// What a Basic header holds.
+struct Basic {
+    client_id: String,
+    secret: String,
+    literal: String,
+}
+
+/// `None` when it is not Basic at all; an error when it is and cannot be read (RFC 7617).
+fn parse_basic(header: &str) -> Option<Result<Basic, Cause>> {
     let (scheme, value) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("basic").then(|| {
         let decoded = BASE64_STANDARD.decode(value).map_err(|_| Cause::ClientAuthenticationMissing)?;
         let text = String::from_utf8(decoded).map_err(|_| Cause::ClientAuthenticationMissing)?;
         let (name, secret) = text.split_once(':').ok_or(Cause::ClientAuthenticationMissing)?;
-        Ok((decode(name), decode(secret)))
+        // An identifier with a plus is likelier than one with a space.
+        let client_id = form_decode(&name.replace('+', "%2B"));
+        Ok(Basic { client_id, secret: form_decode(secret), literal: secret.to_owned() })
     })
 }
 
-/// Form decoding, but a `+` stays: clients that do not encode at all are many, and a secret may hold one.
-fn decode(part: &str) -> String {
-    let kept = part.replace('+', "%2B");
-    url::form_urlencoded::parse(format!("v={}", kept.replace('&', "%26")).as_bytes())
+/// RFC 6749 §2.3.1: both parts are form-encoded before they are joined.
+fn form_decode(part: &str) -> String {
+    url::form_urlencoded::parse(format!("v={}", part.replace('&', "%26")).as_bytes())
         .next()
         .map(|(_, value)| value.into_owned())
         .unwrap_or_default()
@@ -79,8 +89,15 @@ pub fn authenticate<'a>(
     client: &'a Client,
     credentials: &UnverifiedCredentials,
 ) -> Result<Authenticated<'a>, Cause> {
-    let presented = credentials.secret.as_deref().map_or(Presented::Identifier, Presented::Secret);
-    client::authenticate(client, &presented)
+    let presented = |secret: Option<&'_ str>| match secret {
+        Some(secret) => client::authenticate(client, &Presented::Secret(secret)),
+        None => client::authenticate(client, &Presented::Identifier),
+    };
+    match (presented(credentials.secret.as_deref()), &credentials.literal) {
+        // Many clients send their secret as it is, whatever RFC 6749 says of it.
+        (Err(Cause::ClientSecretWrong), Some(literal)) => presented(Some(literal)),
+        (outcome, _) => outcome,
+    }
 }
 
 /// A browser page may only use clients that name its origin.
@@ -110,7 +127,7 @@ mod tests {
             (Some(basic("c:s")), "client_id=c", Ok(("c", Some("s")))),
             (Some(basic("c:s")), "client_id=d", Err(Cause::ClientAuthenticationMissing)),
             (Some(basic("c:s")), "client_id=c&client_secret=s", Err(Cause::ClientAuthenticationRepeated)),
-            (Some(basic("https%3A%2F%2Fa:p%25+q")), "", Ok(("https://a", Some("p%+q")))),
+            (Some(basic("https%3A%2F%2Fa:p%25+q")), "", Ok(("https://a", Some("p% q")))),
             (Some(basic("no-colon")), "", Err(Cause::ClientAuthenticationMissing)),
             (Some("Basic !!".to_owned()), "client_id=c", Err(Cause::ClientAuthenticationMissing)),
             (Some("Bearer x".to_owned()), "client_id=c", Ok(("c", None))),
@@ -121,5 +138,32 @@ mod tests {
             let read = read.as_ref().map(|(client_id, secret)| (client_id.as_str(), secret.as_deref()));
             assert_eq!(read, outcome.as_ref().copied(), "{authorization:?} {body}");
         }
+    }
+
+    #[test]
+    fn basic_secrets_are_taken_encoded_and_as_they_are() {
+        let credentials = |secret: &str| {
+            let header = format!("Basic {}", BASE64_STANDARD.encode(format!("c:{secret}")));
+            let transport = Transport { authorization: Some(&header), ..Transport::default() };
+            read(&Params::empty(), &transport).expect("can be read")
+        };
+        for (secret, sent, taken) in [
+            ("a b", "a+b", true),
+            ("a b", "a%20b", true),
+            ("a+b", "a+b", true),
+            ("a+b", "a%2Bb", true),
+            ("a%b", "a%b", true),
+            ("a b", "a_b", false),
+        ] {
+            let client = confidential(secret);
+            assert_eq!(authenticate(&client, &credentials(sent)).is_ok(), taken, "{secret} as {sent}");
+        }
+    }
+
+    fn confidential(secret: &str) -> Client {
+        let config = serde_json::from_value(serde_json::json!({"clientId": "c"})).expect("a client");
+        let place =
+            sekisho_core::client::read::Place { id: uuid::Uuid::nil(), realm: uuid::Uuid::nil(), version: 1 };
+        sekisho_core::client::read::client(place, config, Some(sekisho_core::Secret::new(secret)))
     }
 }
