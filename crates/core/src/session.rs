@@ -51,6 +51,9 @@ pub fn check(realm: &Realm, session: Session, now: Timestamp) -> Option<ActiveSe
     alive.then_some(ActiveSession(session))
 }
 
+/// Seconds after which `seen` of an active session moves: a sign of life is not written at every request.
+const SEEN_STEP: i64 = 60;
+
 /// The longest that a session made now may live.
 pub fn expires(lifespans: &Lifespans, remember_me: bool, now: Timestamp) -> Timestamp {
     let longer = remember_me && lifespans.session_max_remember_me > 0;
@@ -81,6 +84,12 @@ impl ActiveSession {
     /// The session behind the proof.
     pub const fn session(&self) -> &Session {
         &self.0
+    }
+
+    /// The write that a sign of life is worth now, if any.
+    pub fn see(&self, now: Timestamp) -> Option<Write> {
+        let due = now >= self.0.seen.plus_seconds(SEEN_STEP);
+        due.then_some(Write::SeeSession { session: self.0.id, at: now })
     }
 
     /// Seconds since the user proved who they are.

@@ -60,18 +60,24 @@ impl Audit {
     }
 
     /// Ends the event with its outcome, which goes on unchanged.
-    pub fn finish<T>(
-        mut self,
-        server: &Server,
-        realm: &Realm,
-        outcome: Result<T, Cause>,
-    ) -> Result<T, Cause> {
-        if let Err(cause) = &outcome {
-            self.record.error = Some(cause.event_error());
-            self.record.cause = Some(cause.clone());
+    pub fn finish<T>(self, server: &Server, realm: &Realm, outcome: Result<T, Cause>) -> Result<T, Cause> {
+        match &outcome {
+            Ok(_) => self.succeeded(server, realm),
+            Err(cause) => self.refused(server, realm, cause),
         }
-        self.record(server, realm);
         outcome
+    }
+
+    /// Ends the event as a success.
+    pub fn succeeded(self, server: &Server, realm: &Realm) {
+        self.record(server, realm);
+    }
+
+    /// Ends the event as a refusal.
+    pub fn refused(mut self, server: &Server, realm: &Realm, cause: &Cause) {
+        self.record.error = Some(cause.event_error());
+        self.record.cause = Some(cause.clone());
+        self.record(server, realm);
     }
 
     fn record(self, server: &Server, realm: &Realm) {

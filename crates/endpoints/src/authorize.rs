@@ -102,8 +102,7 @@ pub fn refuse(server: &Server, realm: &Realm, refused: Refused, transport: &Tran
             if let Some(client) = &client {
                 audit.client(&client.client_id);
             }
-            let recorded: Result<(), Cause> = audit.finish(server, realm, Err(cause.clone()));
-            debug_assert!(recorded.is_err(), "a refusal stays one");
+            audit.refused(server, realm, &cause);
             let registered = client.as_ref().map(|client| client.redirect_uris.clone()).unwrap_or_default();
             let client_name = client.map(|client| client.label().to_owned());
             Answer::plain(Body::Error(Box::new(ErrorPage {
@@ -116,8 +115,7 @@ pub fn refuse(server: &Server, realm: &Realm, refused: Refused, transport: &Tran
         }
         Refused::Redirect { cause, client, target, mode, state } => {
             audit.client(&client.client_id);
-            let recorded: Result<(), Cause> = audit.finish(server, realm, Err(cause.clone()));
-            debug_assert!(recorded.is_err(), "a refusal stays one");
+            audit.refused(server, realm, &cause);
             error_to_client(realm, &cause, &target, mode, state)
         }
     }

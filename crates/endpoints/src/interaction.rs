@@ -11,8 +11,8 @@ use sekisho_core::interaction::{self, Interaction, Purpose};
 use sekisho_core::login::{self, Facts, NextStep};
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::session::ActiveSession;
-use sekisho_core::work::{ConsentRecord, Write};
-use sekisho_core::{Client, GrantId, Realm, User, Work};
+use sekisho_core::work::ConsentRecord;
+use sekisho_core::{GrantId, Realm, User, Work};
 use sekisho_jose::base64url;
 use sekisho_protocol::{Cause, Timestamp};
 
@@ -25,8 +25,6 @@ use crate::{Server, Transport, own_token};
 
 /// Codes longer than this would not fit a URL that every client and proxy takes.
 const MAX_CODE: usize = 2000;
-/// Seconds after which an active session's `seen` moves.
-const SEEN_STEP: i64 = 60;
 
 /// Who is signed in, and what they agreed to before.
 struct SignedIn {
@@ -65,7 +63,7 @@ async fn step(
         }
         (NextStep::Issue, Some(signed_in)) => {
             let scopes = valid.request.scopes.clone();
-            issue(server, realm, valid, &signed_in.session, scopes).await
+            issue(server, realm, valid, browser, &signed_in.session, scopes).await
         }
         (NextStep::Reauthenticate, Some(signed_in)) => {
             let shown =
@@ -254,6 +252,7 @@ pub async fn issue(
     server: &Server,
     realm: &Realm,
     valid: &Valid,
+    browser: &Browser,
     session: &ActiveSession,
     scopes: GrantedScopes,
 ) -> Result<Answer, Cause> {
@@ -278,7 +277,7 @@ pub async fn issue(
         return Err(Cause::ParameterInvalid("nonce"));
     }
     see(server, session).await?;
-    record_login(server, realm, &valid.client, session);
+    record_login(server, realm, valid, session, browser);
     let mut fields = vec![("code".to_owned(), code)];
     fields.extend(valid.request.state.clone().map(|state| ("state".to_owned(), state)));
     if !valid.client.is_on("exclude.session.state.from.auth.response") {
@@ -289,22 +288,18 @@ pub async fn issue(
 }
 
 async fn see(server: &Server, session: &ActiveSession) -> Result<(), Cause> {
-    let (session, now) = (session.session(), server.now());
-    if now < session.seen.plus_seconds(SEEN_STEP) {
-        return Ok(());
-    }
-    let work = Work::new(server.fresh_id()).write(Write::SeeSession { session: session.id, at: now });
+    let Some(write) = session.see(server.now()) else { return Ok(()) };
+    let work = Work::new(server.fresh_id()).write(write);
     server.store.commit(work).await.or_cause().map(|_| ())
 }
 
-fn record_login(server: &Server, realm: &Realm, client: &Client, session: &ActiveSession) {
-    let transport = Transport { address: &session.session().ip_address, ..Transport::default() };
+fn record_login(server: &Server, realm: &Realm, valid: &Valid, session: &ActiveSession, browser: &Browser) {
+    let transport = Transport { address: &browser.address, ..Transport::default() };
     let mut audit = Audit::start(server, realm, EventType::Login, &transport);
-    audit.client(&client.client_id);
+    audit.client(&valid.client.client_id);
     audit.user(session.session().user);
     audit.session(session.session().id);
-    let recorded = audit.finish(server, realm, Ok(()));
-    debug_assert!(recorded.is_ok(), "a success stays one");
+    audit.succeeded(server, realm);
 }
 
 /// Refuses to the client: its redirect URI is proven.
@@ -312,8 +307,7 @@ pub fn refuse(server: &Server, realm: &Realm, valid: &Valid, browser: &Browser, 
     let transport = Transport { address: &browser.address, ..Transport::default() };
     let mut audit = Audit::start(server, realm, EventType::Login, &transport);
     audit.client(&valid.client.client_id);
-    let recorded: Result<(), Cause> = audit.finish(server, realm, Err(cause.clone()));
-    debug_assert!(recorded.is_err(), "a refusal stays one");
+    audit.refused(server, realm, cause);
     let request = &valid.request;
     error_to_client(realm, cause, &request.target, request.mode, request.state.clone())
 }

@@ -9,7 +9,6 @@ use sekisho_core::refresh::{self, Decision, Presented};
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::session::{self, ActiveSession};
 use sekisho_core::token::SessionFacts;
-use sekisho_core::work::Write;
 use sekisho_protocol::{Cause, GrantType, Scopes};
 
 use super::authorization_code::narrowed_resources;
@@ -18,9 +17,6 @@ use crate::server::OrCause;
 
 pub(super) const PROVIDER: Provider =
     Provider { grant_type: GrantType::RefreshToken, load: |request| Box::pin(load(request)) };
-
-/// Seconds after which an active session's `seen` moves, so that its idle time starts anew.
-const SEEN_STEP: i64 = 60;
 
 struct Family<'a> {
     request: &'a Request<'a>,
@@ -114,11 +110,8 @@ async fn live_session(request: &Request<'_>, grant: &Grant) -> Result<Option<Act
 
 /// A refresh is a sign of life of its session; written at most once a minute.
 fn seen(work: Option<Work>, session: Option<&ActiveSession>, request: &Request<'_>) -> Option<Work> {
-    let now = request.server.now();
-    let due = session.filter(|session| now >= session.session().seen.plus_seconds(SEEN_STEP));
-    let Some(session) = due else { return work };
-    let work = work.unwrap_or_else(|| Work::new(request.server.fresh_id()));
-    Some(work.write(Write::SeeSession { session: session.session().id, at: now }))
+    let Some(write) = session.and_then(|session| session.see(request.server.now())) else { return work };
+    Some(work.unwrap_or_else(|| Work::new(request.server.fresh_id())).write(write))
 }
 
 /// Scopes may be left out for this access token, never added (OAuth 2.1 §4.3.1); the family keeps all.

@@ -71,7 +71,7 @@ async fn decide(
         Outcome::Unknown => return Err(Cause::Unavailable),
     }
     record(server, realm, valid, &session, browser)?;
-    interaction::issue(server, realm, valid, &session, granted).await
+    interaction::issue(server, realm, valid, browser, &session, granted).await
 }
 
 fn record(
