@@ -56,6 +56,7 @@ fn logins(say: Say) -> Vec<Sample> {
         sample("login-no-password", page(Some(LoginFailure::MissingField))),
         sample("login-no-name", nameless),
         sample("login-problem", page(Some(LoginFailure::AccountProblem))),
+        sample("login-again", page(Some(LoginFailure::Reauthenticate))),
         sample("login-locked", page(Some(locked))),
     ]
 }
@@ -212,7 +213,8 @@ fn endings(say: Say) -> Vec<Sample> {
     let client = ClientLabel { name: say("Claude Code"), host: Some(say("claude.ai")) };
     let hostless = ClientLabel::self_named(&say("Ledger Helper"), None);
     vec![
-        sample("expired", ExpiredPage { continue_url: say("/a?b=c&d"), restart_url: say("/e") }),
+        sample("expired", ExpiredPage { continue_url: Some(say("/a?b=c&d")), restart_url: Some(say("/e")) }),
+        sample("expired-close", ExpiredPage { continue_url: None, restart_url: None }),
         sample("info-signed-in", signed_in(Some(say("https://app.example/")))),
         sample("info-signed-in-close", signed_in(None)),
         sample("info-signed-out", signed_out(Some(say("https://app.example/")))),

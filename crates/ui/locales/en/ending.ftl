@@ -5,6 +5,7 @@ expired = This page waited too long
     .what = A sign-in has a time limit, and only its newest page counts. Nothing was lost and nothing was sent.
     .continue = Continue where I was
     .restart = Start again
+    .nowhere = Go back to the app and sign in from there.
 
 info-already-signed-in = You are already signed in to { $realm }
     .title = Already signed in

@@ -18,8 +18,10 @@ login-mismatch = That name and password do not match.
 login-missing-field = Both fields are needed.
     .advice = Type the name and the password, then sign in.
     .field = Empty. Fill this in.
-login-account-problem = This account cannot sign in.
-    .advice = It is disabled or not fully set up. Your administrator can change that.
+login-account-problem = The password is right, but this account cannot sign in.
+    .advice = It is disabled, or something must be set up first, such as a new password. Ask your administrator.
+login-reauthenticate = Sign in once more.
+    .advice = The app wants to be sure that it is still you.
 
 login-locked = Sign-in with this name is paused until { $until } UTC
     .why = There were too many wrong passwords in a row. The pause protects the account against guessing; the right password will not work before { $until } UTC either.

@@ -5,6 +5,7 @@ expired = ページの<wbr>有効期限が<wbr>切れました
     .what = サインインには時間の制限があり、使えるのは最新のページだけです。失われたものも、送られたものもありません。
     .continue = 続きから再開
     .restart = 最初からやり直す
+    .nowhere = アプリに戻り、そこからもう一度サインインしてください。
 
 info-already-signed-in = { SPACED($realm) }に<wbr>サインイン済みです
     .title = サインイン済み

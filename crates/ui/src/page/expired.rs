@@ -4,11 +4,12 @@ use serde::Serialize;
 
 use crate::render::Page;
 
-/// Two ways on: `#loginContinueLink` and `#loginRestartLink`.
+/// Two ways on: `#loginContinueLink` and `#loginRestartLink`. None where it is not known where the browser
+/// came from.
 #[derive(Serialize)]
 pub struct ExpiredPage {
-    pub continue_url: String,
-    pub restart_url: String,
+    pub continue_url: Option<String>,
+    pub restart_url: Option<String>,
 }
 
 impl Page for ExpiredPage {

@@ -37,4 +37,6 @@ pub enum LoginFailure {
     /// The account is disabled or not fully set up. Only for someone who knew its password.
     AccountProblem,
     MissingField,
+    /// Nothing went wrong: someone is signed in, and must prove it once more.
+    Reauthenticate,
 }
