@@ -197,6 +197,22 @@ impl Client {
             .unwrap_or(&self.client_id)
     }
 
+    /// The client's own page, where it has one that a browser can open.
+    pub fn home(&self) -> Option<String> {
+        let base = self.base_url.as_deref().filter(|base| !base.is_empty());
+        let root = self.root_url.as_deref().filter(|root| !root.is_empty());
+        let home = match (root, base) {
+            (Some(root), Some(base)) if base.starts_with('/') => {
+                format!("{}{base}", root.trim_end_matches('/'))
+            }
+            (_, Some(base)) => base.to_owned(),
+            (Some(root), None) => root.to_owned(),
+            (None, None) => return None,
+        };
+        let url = url::Url::parse(&home).ok()?;
+        matches!(url.scheme(), "http" | "https").then_some(home)
+    }
+
     /// PKCE with S256 is required: of public clients always, of others where their setting says so
     /// (DESIGN §5.16).
     pub fn requires_pkce(&self) -> bool {
@@ -319,6 +335,23 @@ pub(crate) mod tests {
             client.attributes.insert(attribute.to_owned(), "true".to_owned());
             let authenticated = authenticate(&client, &Presented::Secret("s")).expect("right secret");
             assert_eq!(permit(authenticated, GrantType::AuthorizationCode).err(), Some(cause));
+        }
+    }
+
+    #[test]
+    fn the_clients_own_page_is_one_that_a_browser_can_open() {
+        for (root, base, home) in [
+            (Some("https://app.example/"), Some("/home"), Some("https://app.example/home")),
+            (Some("https://app.example"), None, Some("https://app.example")),
+            (None, Some("https://app.example/home"), Some("https://app.example/home")),
+            (None, Some("/home"), None),
+            (None, Some("javascript:alert(1)"), None),
+            (Some("${authBaseUrl}"), Some("/x"), None),
+            (Some(""), Some(""), None),
+        ] {
+            let (root_url, base_url) = (root.map(str::to_owned), base.map(str::to_owned));
+            let client = Client { root_url, base_url, ..confidential("s") };
+            assert_eq!(client.home().as_deref(), home);
         }
     }
 

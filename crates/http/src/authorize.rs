@@ -50,11 +50,12 @@ pub(crate) async fn sign_in(State(app): State<App>, Path(realm): Path<String>, w
         Ok(realm) => realm,
         Err(cause) => return page::without_realm(&app, &whole, cause),
     };
-    let Ok(form) = Params::parse(whole.form()) else {
-        return show(&app, &realm, &whole, &Params::empty(), &sign_in_form::expired(&realm, None));
-    };
+    let client_id = client_of(&whole);
+    let client_id = client_id.as_deref();
+    // A form that cannot be read says as little as an empty one.
+    let form = Params::parse(whole.form()).unwrap_or_else(|_| Params::empty());
     let browser = cookies::browser(&whole.parts.headers, whole.address());
-    let answer = sign_in_form::submit(&app.server, &realm, &form, &browser, &transport).await;
+    let answer = sign_in_form::submit(&app.server, &realm, &form, client_id, &browser, &transport).await;
     show(&app, &realm, &whole, &Params::empty(), &answer)
 }
 
@@ -68,14 +69,25 @@ pub(crate) async fn consent(State(app): State<App>, Path(realm): Path<String>, w
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(whole.form()).into_owned().collect();
     let form = Params::from_pairs(pairs);
     let browser = cookies::browser(&whole.parts.headers, whole.address());
-    let answer = consent_form::submit(&app.server, &realm, &form, &browser, &transport).await;
+    let client_id = client_of(&whole);
+    let client_id = client_id.as_deref();
+    let answer = consent_form::submit(&app.server, &realm, &form, client_id, &browser, &transport).await;
     show(&app, &realm, &whole, &Params::empty(), &answer)
 }
 
 /// A form's address opened by GET: a reload after the browser was closed, or a bookmark.
 pub(crate) async fn restart(State(app): State<App>, Path(realm): Path<String>, whole: Whole) -> Response {
     match realms::open(&app.server, &realm, &whole.transport()).await {
-        Ok(realm) => show(&app, &realm, &whole, &Params::empty(), &sign_in_form::expired(&realm, None)),
+        Ok(realm) => {
+            let client_id = client_of(&whole);
+            let answer = sign_in_form::lost(&app.server, &realm, client_id.as_deref()).await;
+            show(&app, &realm, &whole, &Params::empty(), &answer)
+        }
         Err(cause) => page::without_realm(&app, &whole, cause),
     }
+}
+
+/// The client that a form's address names.
+fn client_of(whole: &Whole) -> Option<String> {
+    Params::parse_first(whole.query()).0.find("client_id").map(str::to_owned)
 }

@@ -56,8 +56,7 @@ async fn with_realm(
 }
 
 fn cached(document: Document, headers: &HeaderMap) -> Response {
-    let known = single(headers, &IF_NONE_MATCH)
-        .is_some_and(|tags| tags.split(',').any(|tag| tag.trim() == document.etag));
+    let known = single(headers, &IF_NONE_MATCH).is_some_and(|tags| knows(tags, &document.etag));
     let mut response =
         if known { StatusCode::NOT_MODIFIED.into_response() } else { document.text.into_response() };
     let answer = response.headers_mut();
@@ -68,6 +67,11 @@ fn cached(document: Document, headers: &HeaderMap) -> Response {
     }
     cors::open(&mut response);
     response
+}
+
+/// Weak comparison (RFC 9110 §13.1.2): a proxy that compresses makes a tag weak.
+fn knows(tags: &str, etag: &str) -> bool {
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
 /// Keycloak's document about a realm.

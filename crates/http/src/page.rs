@@ -62,10 +62,8 @@ fn body(app: &App, body: &Body, shown: &Shown<'_>) -> Response {
             render.page(&labels::error(page, &row, app.server.now()), status, None, None)
         }
         Body::Expired { continue_url, restart_url } => {
-            let home = shown.realm.url("/");
-            let restart_url = restart_url.clone().unwrap_or(home);
-            let continue_url = continue_url.clone().unwrap_or_else(|| restart_url.clone());
-            render.page(&ExpiredPage { continue_url, restart_url }, StatusCode::BAD_REQUEST, None, None)
+            let page = ExpiredPage { continue_url: continue_url.clone(), restart_url: restart_url.clone() };
+            render.page(&page, StatusCode::BAD_REQUEST, None, None)
         }
         Body::ConfirmLogout { session_code, username, client } => {
             let page = LogoutPage {

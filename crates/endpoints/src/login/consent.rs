@@ -11,7 +11,7 @@ use sekisho_core::session::ActiveSession;
 use sekisho_core::work::Outcome;
 use sekisho_protocol::{Cause, Params};
 
-use super::sign_in::expired;
+use super::sign_in::{expired, lost};
 use crate::answer::Answer;
 use crate::audit::Audit;
 use crate::authorize::{self, Valid};
@@ -24,18 +24,19 @@ pub async fn submit(
     server: &Server,
     realm: &Arc<Realm>,
     form: &Params,
+    client_id: Option<&str>,
     browser: &Browser,
     transport: &Transport<'_>,
 ) -> Answer {
     let Some(interaction) = form.find("code").and_then(|code| interaction::open(realm, code)) else {
-        return expired(realm, None);
+        return lost(server, realm, client_id).await;
     };
     let query = interaction.query.clone();
     let binding = browser.session.as_deref().map(binding_of);
     let returned =
         binding.and_then(|binding| sealed::check(interaction, Purpose::Consent, &binding, server.now()));
     if returned.is_none() {
-        return expired(realm, Some(&query));
+        return expired(realm, &query);
     }
     let valid = match authorize::validate(server, realm, Parameters::parse(query.as_bytes())).await {
         Ok(valid) => valid,
@@ -43,7 +44,7 @@ pub async fn submit(
     };
     match decide(server, realm, &valid, form, browser).await {
         Ok(answer) => answer,
-        Err(Cause::InteractionExpired) => expired(realm, Some(&query)),
+        Err(Cause::InteractionExpired) => expired(realm, &query),
         Err(cause) => interaction::refuse(server, realm, &valid, browser, &cause),
     }
 }

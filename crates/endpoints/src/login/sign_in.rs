@@ -19,23 +19,24 @@ use crate::interaction::{self, SignInShown};
 use crate::server::OrCause;
 use crate::{Server, Transport};
 
-/// Answers the sign-in form.
+/// Answers the sign-in form. `client_id` is what the form's address names.
 pub async fn submit(
     server: &Server,
     realm: &Arc<Realm>,
     form: &Params,
+    client_id: Option<&str>,
     browser: &Browser,
     transport: &Transport<'_>,
 ) -> Answer {
     let Some(interaction) = form.find("session_code").and_then(|code| interaction::open(realm, code)) else {
-        return expired(realm, None);
+        return lost(server, realm, client_id).await;
     };
     let (query, asked_at) = (interaction.query.clone(), interaction.asked_at);
     let binding = browser.binding.as_deref().map(binding_of);
     let returned =
         binding.and_then(|binding| sealed::check(interaction, Purpose::SignIn, &binding, server.now()));
     if returned.is_none() {
-        return expired(realm, Some(&query));
+        return expired(realm, &query);
     }
     match authorize::validate(server, realm, Parameters::parse(query.as_bytes())).await {
         Ok(valid) => sign_in(server, realm, valid, form, browser, asked_at).await,
@@ -44,9 +45,20 @@ pub async fn submit(
 }
 
 /// The page for a form that is over: the way on is the same request, from its start.
-pub fn expired(realm: &Realm, query: Option<&str>) -> Answer {
-    let url = query.map(|query| interaction::request_url(realm, query));
-    Answer::plain(Body::Expired { continue_url: url.clone(), restart_url: url })
+pub fn expired(realm: &Realm, query: &str) -> Answer {
+    let url = interaction::request_url(realm, query);
+    Answer::plain(Body::Expired { continue_url: Some(url.clone()), restart_url: Some(url) })
+}
+
+/// The page for a form that does not say what it was part of: the way on is the client's own page, if the
+/// form's address names a client that has one.
+pub async fn lost(server: &Server, realm: &Realm, client_id: Option<&str>) -> Answer {
+    let client = match client_id {
+        Some(client_id) => server.store.client(realm, client_id).await.ok().flatten(),
+        None => None,
+    };
+    let home = client.filter(|client| client.enabled).and_then(|client| client.home());
+    Answer::plain(Body::Expired { continue_url: None, restart_url: home })
 }
 
 async fn sign_in(
@@ -137,7 +149,7 @@ async fn failed(
         Cause::CredentialsWrong => Failure::Mismatch,
         Cause::AccountDisabled | Cause::UserNotSetUp => Failure::AccountProblem,
         Cause::UserLocked => Failure::Locked { until: locked_until(server, realm, attempt).await },
-        Cause::InteractionExpired => return expired(realm, Some(&valid.parameters.to_query())),
+        Cause::InteractionExpired => return expired(realm, &valid.parameters.to_query()),
         cause => return interaction::refuse(server, realm, valid, browser, &cause),
     };
     again(server, realm, valid, browser, asked_at, (attempt.username, failure))

@@ -17,19 +17,19 @@ pub(super) fn sign_in(page: &SignIn, realm: &Realm) -> LoginPage {
         action: action(realm, "authenticate", &page.client_id),
         username: page.username.clone(),
         remember_me: page.remember_me,
-        failure: page.failure.as_ref().and_then(failure),
+        failure: page.failure.as_ref().map(failure),
         hidden: vec![("session_code".to_owned(), page.session_code.clone())],
     }
 }
 
-fn failure(failure: &Failure) -> Option<LoginFailure> {
-    Some(match failure {
+fn failure(failure: &Failure) -> LoginFailure {
+    match failure {
         Failure::Mismatch => LoginFailure::Mismatch,
         Failure::Locked { until } => LoginFailure::Locked { until: time_of_day(*until) },
         Failure::AccountProblem => LoginFailure::AccountProblem,
         Failure::MissingField => LoginFailure::MissingField,
-        Failure::Reauthenticate => return None,
-    })
+        Failure::Reauthenticate => LoginFailure::Reauthenticate,
+    }
 }
 
 /// The consent page.
@@ -114,7 +114,7 @@ pub(super) fn not_found(now: Timestamp) -> ErrorPage {
 fn error_kind(page: &Refused, row: &Row) -> ErrorKind {
     let detail = || row.description.as_deref().unwrap_or(row.code).to_owned();
     match &page.cause {
-        Cause::ClientUnknown => ErrorKind::ClientUnknown,
+        Cause::ClientUnknown | Cause::ClientProtocol => ErrorKind::ClientUnknown,
         Cause::ClientDisabled => ErrorKind::ClientDisabled,
         Cause::RedirectUriMissing => ErrorKind::RedirectUriMissing,
         Cause::RedirectUriUnregistered => ErrorKind::RedirectUriUnregistered {
