@@ -43,6 +43,7 @@ async fn what_was_acknowledged_survives_kill_9() -> Result<()> {
         let kill_at = dice.between(KILL_BETWEEN);
         rage(&mut server, &chronicle, dice.shuffled(groups), kill_at).await?;
         let silent = chronicle.count_since(storm, |attempt| attempt.outcome == Outcome::Silence);
+        assert!(place.log()?.len() > 0, "what was not folded in yet is in the log");
         server = Server::start(&place)?;
         assert_clean(&server)?;
         let probes = chronicle.count();

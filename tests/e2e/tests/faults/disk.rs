@@ -24,7 +24,7 @@ async fn a_full_disk_is_said_and_survived() -> Result<()> {
     let place = Place::on(disk.folder(), Events::Kept)?;
     let server = Server::start(&place)?;
     survives(&server, || disk.fill(), || disk.free()).await?;
-    assert!(server.stop()?.success());
+    ends_well(server, "database or disk is full")?;
     assert!(Server::start(&place)?.stop()?.success(), "it starts again");
     Ok(())
 }
@@ -38,9 +38,9 @@ async fn a_disk_that_fails_is_said_and_survived() -> Result<()> {
         Server::start_with(under("sh", &["-c", "trap '' XFSZ; exec \"$0\" \"$@\""], &place.serve()?))?;
     let limit =
         |size: &str| run("prlimit", &["--pid", &server.process(), &format!("--fsize={size}:unlimited")]);
-    let size = fs::metadata(place.folder().join("sekisho.db-wal"))?.len().to_string();
+    let size = place.log()?.len().to_string();
     survives(&server, || limit(&size), || limit("unlimited")).await?;
-    assert!(server.stop()?.success());
+    ends_well(server, "disk I/O error")?;
     assert!(Server::start(&place)?.stop()?.success(), "it starts again");
     Ok(())
 }
@@ -69,6 +69,14 @@ async fn survives(
     refresh_token(&wire.rotate(&token).await.answer()?).context("what was acknowledged is still good")?;
     refresh_token(&wire.redeem(&second).await.answer()?).context("so is a code")?;
     refresh_token(&wire.sign_in().await.answer()?).context("new sessions are made")?;
+    Ok(())
+}
+
+/// Ends the server, which must have logged this cause.
+fn ends_well(server: Server, cause: &str) -> Result<()> {
+    server.signal("TERM")?;
+    let (status, said) = server.wait()?;
+    ensure!(status.success() && said.contains(cause), "{status}: {said}");
     Ok(())
 }
 

@@ -9,39 +9,35 @@ use anyhow::{Context as _, Result, ensure};
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use rusqlite::Connection;
-use sekisho_e2e::http as plain;
+use sekisho_e2e::{binary, http as plain};
 
-use super::realm::{Events, PASSWORD, REALM, TOOL, TOOL_SECRET, USERNAME};
+use super::realm::{Events, PASSWORD, REALM, USERNAME};
 use super::server::{Place, Server};
 use super::wire::{Wire, refresh_token};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sigterm_lets_what_is_under_way_end() -> Result<()> {
-    let place = Place::new(Events::Kept)?;
-    let server = Server::start(&place)?;
-    let (mut request, rest) = half_a_sign_in(&server)?;
-    server.terminate()?;
-    while TcpStream::connect(&server.address).is_ok() {
-        std::thread::yield_now();
+async fn a_signal_lets_what_is_under_way_end() -> Result<()> {
+    for signal in ["TERM", "INT"] {
+        let place = Place::new(Events::Kept)?;
+        let server = Server::start(&place)?;
+        let (mut request, rest) = half_a_sign_in(&server)?;
+        server.signal(signal)?;
+        while TcpStream::connect(&server.address).is_ok() {
+            std::thread::yield_now();
+        }
+        request.write_all(rest.as_bytes())?;
+        let mut answer = String::new();
+        request.read_to_string(&mut answer)?;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\"access_token\""), "{answer}");
+        let (status, said) = server.wait()?;
+        assert!(status.success(), "SIG{signal}: {status}: {said}");
     }
-    request.write_all(rest.as_bytes())?;
-    let mut answer = String::new();
-    request.read_to_string(&mut answer)?;
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\"access_token\""), "{answer}");
-    let (status, said) = server.wait()?;
-    assert!(status.success(), "{status}: {said}");
     Ok(())
 }
 
 /// A request of which the server has read a part; gives the rest.
 fn half_a_sign_in(server: &Server) -> Result<(TcpStream, String)> {
-    let fields = [
-        ("grant_type", "password"),
-        ("client_id", TOOL),
-        ("client_secret", TOOL_SECRET),
-        ("username", USERNAME),
-        ("password", PASSWORD),
-    ];
+    let fields = Wire::password(USERNAME);
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     let head = format!(
         "POST /realms/{REALM}/protocol/openid-connect/token HTTP/1.1\r\nhost: {}\r\n\
@@ -125,6 +121,23 @@ async fn a_second_process_may_work_on_the_file() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_may_work_beside_a_running_server() -> Result<()> {
+    let place = Place::new(Events::Kept)?;
+    let server = Server::start(&place)?;
+    let wire = Wire::to(&server)?;
+    let output = binary::command(&["user", "create", "--realm", REALM, "--database"])?
+        .arg(place.database())
+        .args(["--email", "ren@example.org", "--first-name", "Ren", "--last-name", "Example", "ren"])
+        .env("SEKISHO_PASSWORD", PASSWORD)
+        .output()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answer = wire.post("token", &Wire::password("ren")).await.answer()?;
+    refresh_token(&answer).context("the server knows the new user")?;
+    assert!(server.stop()?.success());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lock_that_another_program_keeps_is_waited_for_and_then_said() -> Result<()> {
     let place = Place::new(Events::Off)?;
     let server = Server::start(&place)?;
@@ -140,5 +153,8 @@ async fn a_lock_that_another_program_keeps_is_waited_for_and_then_said() -> Resu
     assert_eq!(reading.status, StatusCode::OK, "who only reads is served");
     other.execute_batch("ROLLBACK")?;
     refresh_token(&wire.rotate(&token).await.answer()?).context("it goes on when the lock is gone")?;
+    server.signal("TERM")?;
+    let (status, said) = server.wait()?;
+    assert!(status.success() && said.contains("database is locked"), "{said}");
     Ok(())
 }

@@ -59,6 +59,11 @@ impl Place {
         self.folder.join("sekisho.db")
     }
 
+    /// What the file system says of SQLite's write-ahead log.
+    pub(crate) fn log(&self) -> Result<fs::Metadata> {
+        Ok(fs::metadata(self.folder.join("sekisho.db-wal"))?)
+    }
+
     pub(crate) fn key(&self) -> PathBuf {
         self.folder.join("sekisho.key")
     }
@@ -156,14 +161,18 @@ impl Server {
         Ok(())
     }
 
-    /// SIGTERM, without waiting.
-    pub(crate) fn terminate(&self) -> Result<()> {
-        signal("TERM", &self.process())
+    /// Sends a signal by its name, such as `TERM`. `kill` is part of every shell, while the standard library
+    /// has no other signal than SIGKILL.
+    pub(crate) fn signal(&self, name: &str) -> Result<()> {
+        let status =
+            Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &self.process()]).status()?;
+        ensure!(status.success(), "SIG{name} could not be sent: {status}");
+        Ok(())
     }
 
     /// SIGTERM, and waits for the end.
     pub(crate) fn stop(mut self) -> Result<ExitStatus> {
-        self.terminate()?;
+        self.signal("TERM")?;
         Ok(self.child.wait()?)
     }
 
@@ -180,13 +189,6 @@ impl Drop for Server {
         let _gone = self.child.kill();
         let _reaped = self.child.wait();
     }
-}
-
-/// `kill` is part of every shell, while there is none without `unsafe` in the standard library.
-fn signal(name: &str, process: &str) -> Result<()> {
-    let status = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, process]).status()?;
-    ensure!(status.success(), "SIG{name} could not be sent: {status}");
-    Ok(())
 }
 
 /// Starts a server and waits until it says that it runs, or ends.

@@ -120,7 +120,7 @@ fn a_realm_that_cannot_be_read_is_named() -> Result<()> {
     fs::write(&file, "{\"realm\": \"broken\", \"enabled\": tru")?;
     let mut command = place.serve()?;
     command.arg("--import").arg(&file);
-    says(&refusal(command)?, &["broken.json", "line 1"])
+    says(&refusal(command)?, &["broken.json", "line 1, column 34"])
 }
 
 #[test]

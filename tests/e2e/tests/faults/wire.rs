@@ -122,14 +122,17 @@ impl Wire {
 
     /// Signs in with a password, without a browser: a session and a grant are written.
     pub(crate) async fn sign_in(&self) -> Heard {
-        let fields = [
+        self.post("token", &Self::password(USERNAME)).await
+    }
+
+    pub(crate) fn password(username: &str) -> [(&str, &str); 5] {
+        [
             ("grant_type", "password"),
             ("client_id", TOOL),
             ("client_secret", TOOL_SECRET),
-            ("username", USERNAME),
+            ("username", username),
             ("password", PASSWORD),
-        ];
-        self.post("token", &fields).await
+        ]
     }
 
     pub(crate) fn endpoint(&self, name: &str) -> Url {
