@@ -66,13 +66,15 @@ async fn step(
             issue(server, realm, valid, browser, &signed_in.session, scopes).await
         }
         (NextStep::Reauthenticate, Some(signed_in)) => {
-            let shown =
-                SignInShown { username: signed_in.user.username, failure: Some(Failure::Reauthenticate) };
-            Ok(sign_in_page(server, realm, valid, browser, asked_at, shown)?)
+            let (username, remember_me) =
+                (signed_in.user.username, signed_in.session.session().remember_me);
+            let shown = SignInShown { username, remember_me, failure: Some(Failure::Reauthenticate) };
+            sign_in_page(server, realm, valid, browser, asked_at, shown)
         }
         _ => {
             let username = valid.request.login_hint.clone().unwrap_or_default();
-            sign_in_page(server, realm, valid, browser, asked_at, SignInShown { username, failure: None })
+            let shown = SignInShown { username, ..SignInShown::default() };
+            sign_in_page(server, realm, valid, browser, asked_at, shown)
         }
     }
 }
@@ -140,8 +142,11 @@ fn facts(
 }
 
 /// What the sign-in page shows beside the form.
+#[derive(Default)]
 pub struct SignInShown {
     pub username: String,
+    /// Whether the box is ticked, where there is one.
+    pub remember_me: bool,
     pub failure: Option<Failure>,
 }
 
@@ -176,7 +181,7 @@ pub fn sign_in_page(
         client_id: valid.client.client_id.clone(),
         session_code,
         username: shown.username,
-        remember_me: realm.login.remember_me.then_some(false),
+        remember_me: realm.login.remember_me.then_some(shown.remember_me),
         failure: shown.failure,
         request_url: request_url(realm, &valid.parameters.to_query()),
         redirect_uri: valid.request.target.uri().to_owned(),

@@ -49,10 +49,11 @@ async fn exchange(request: &Request<'_>) -> Result<Exchange, Cause> {
         username: request.params.require("username")?,
         password: request.params.find("password").unwrap_or_default(),
         address: request.transport.address,
+        remember_me: false,
     };
     let SignedIn { user, work } = password::check(server, realm, &attempt).await?;
     let scopes = super::permitted(request, &user, &scopes)?;
-    let session = password::new_session(server, realm, &user, &attempt, false).session;
+    let session = password::new_session(server, realm, &user, &attempt).session;
     let grant = family(request, &session, &scopes, resources.clone());
     let work = work
         .guard(Guard::TouchUser { user: user.id })

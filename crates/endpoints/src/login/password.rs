@@ -20,6 +20,8 @@ pub struct Attempt<'a> {
     pub username: &'a str,
     pub password: &'a str,
     pub address: &'a str,
+    /// Whether the session shall outlive the browser.
+    pub remember_me: bool,
 }
 
 /// Proof that the password was the user's, with the writes that must go into the commit which uses it.
@@ -204,9 +206,8 @@ pub fn new_session(
     realm: &Realm,
     user: &User,
     attempt: &Attempt<'_>,
-    remember_me: bool,
 ) -> NewSession {
-    let now = server.now();
+    let (now, remember_me) = (server.now(), attempt.remember_me);
     let cookie = base64url::encode(&server.draw::<32>());
     let session = Session {
         id: ids::time_ordered(now, server.draw()),

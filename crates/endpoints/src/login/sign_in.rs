@@ -69,22 +69,24 @@ async fn sign_in(
     browser: &Browser,
     asked_at: Timestamp,
 ) -> Answer {
-    let username = form.find("username").unwrap_or_default();
-    let password = form.find("password").unwrap_or_default();
-    if username.trim().is_empty() || password.is_empty() {
-        return again(server, realm, &valid, browser, asked_at, (username, Failure::MissingField));
+    let attempt = Attempt {
+        username: form.find("username").unwrap_or_default(),
+        password: form.find("password").unwrap_or_default(),
+        address: &browser.address,
+        remember_me: realm.login.remember_me && form.find("rememberMe").is_some(),
+    };
+    if attempt.username.trim().is_empty() || attempt.password.is_empty() {
+        return again(server, realm, &valid, browser, asked_at, (&attempt, Failure::MissingField));
     }
-    let attempt = Attempt { username, password, address: &browser.address };
-    let remember_me = realm.login.remember_me && form.find("rememberMe").is_some();
     let outcome = match password::check(server, realm, &attempt).await {
-        Ok(signed_in) => start_session(server, realm, signed_in, browser, (&attempt, remember_me)).await,
+        Ok(signed_in) => start_session(server, realm, signed_in, browser, &attempt).await,
         Err(cause) => Err(cause),
     };
     match outcome {
         Ok(new) => {
             let signed_in = Browser { session: Some(new.cookie.clone()), ..browser.clone() };
             let mut answer = interaction::drive(server, realm, valid, &signed_in, asked_at).await;
-            let max_age = remember_me.then(|| new.session.expires.seconds_since(server.now()));
+            let max_age = attempt.remember_me.then(|| new.session.expires.seconds_since(server.now()));
             answer.cookies = CookieChanges {
                 session: Some(SessionCookie::Set { value: new.cookie, max_age }),
                 ..answer.cookies
@@ -102,10 +104,10 @@ async fn start_session(
     realm: &Realm,
     signed_in: SignedIn,
     browser: &Browser,
-    (attempt, remember_me): (&Attempt<'_>, bool),
+    attempt: &Attempt<'_>,
 ) -> Result<NewSession, Cause> {
     let SignedIn { user, work } = signed_in;
-    let mut new = password::new_session(server, realm, &user, attempt, remember_me);
+    let mut new = password::new_session(server, realm, &user, attempt);
     let work = work.guard(Guard::TouchUser { user: user.id });
     let before = browser.session(server, realm).await?.map(|active| active.session().clone());
     let work = match before {
@@ -152,7 +154,7 @@ async fn failed(
         Cause::InteractionExpired => return expired(realm, &valid.parameters.to_query()),
         cause => return interaction::refuse(server, realm, valid, browser, &cause),
     };
-    again(server, realm, valid, browser, asked_at, (attempt.username, failure))
+    again(server, realm, valid, browser, asked_at, (attempt, failure))
 }
 
 /// When the pause ends, the same for a name that nobody has.
@@ -174,9 +176,13 @@ fn again(
     valid: &Valid,
     browser: &Browser,
     asked_at: Timestamp,
-    (username, failure): (&str, Failure),
+    (attempt, failure): (&Attempt<'_>, Failure),
 ) -> Answer {
-    let shown = SignInShown { username: username.to_owned(), failure: Some(failure) };
+    let shown = SignInShown {
+        username: attempt.username.to_owned(),
+        remember_me: attempt.remember_me,
+        failure: Some(failure),
+    };
     interaction::sign_in_page(server, realm, valid, browser, asked_at, shown)
         .unwrap_or_else(|cause| interaction::refuse(server, realm, valid, browser, &cause))
 }
