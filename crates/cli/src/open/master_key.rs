@@ -64,6 +64,8 @@ fn write(file: &Path, entropy: &dyn Entropy) -> io::Result<String> {
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error.error),
     }
+    // The name of the file must be on the disk before anything is sealed under the key.
+    fs::File::open(folder)?.sync_all()?;
     read_private(file)
 }
 
