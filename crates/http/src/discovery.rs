@@ -14,7 +14,7 @@ use crate::request::single;
 use crate::{App, cors, json};
 
 /// Seconds. A key is shown at least so long, and ten more, before it signs (DESIGN §5.10).
-const MAX_AGE: &str = "public, max-age=300";
+const MAX_AGE: &str = "public, max-age=600";
 const DOCUMENTS: [&str; 2] = ["openid-configuration", "oauth-authorization-server"];
 
 /// `/realms/{realm}/.well-known/{document}`.
@@ -90,5 +90,17 @@ pub(crate) async fn realm(State(app): State<App>, Path(realm): Path<String>) -> 
             response
         }
         Err(cause) => json::refusal(Surface::Token, &cause, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sekisho_core::rotation::KEY_SET_MAX_AGE;
+
+    use super::*;
+
+    #[test]
+    fn key_sets_are_kept_no_longer_than_a_rotation_waits() {
+        assert_eq!(MAX_AGE, format!("public, max-age={KEY_SET_MAX_AGE}"));
     }
 }
