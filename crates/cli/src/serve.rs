@@ -70,7 +70,12 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
     }
     let settings =
         Settings { trusted_proxies: arguments.trusted_proxies, secure: hostname.starts_with("https://") };
-    tracing::info!(server.hostname = %hostname, server.listen = %main.local_addr()?, "Sekisho is running");
+    tracing::info!(
+        server.hostname = %hostname,
+        server.listen = %main.local_addr()?,
+        server.management = %management.local_addr()?,
+        "Sekisho is running",
+    );
     running::run(opened, settings, Ports { main, management: Some(management) }, stop).await?;
     Ok(ExitCode::SUCCESS)
 }
