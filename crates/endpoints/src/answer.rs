@@ -34,6 +34,8 @@ pub enum Body {
         session_code: String,
         username: Option<String>,
         client: Option<String>,
+        /// Where the logout leads, once it is confirmed.
+        location: Option<String>,
     },
     SignedOut {
         continue_url: Option<String>,

@@ -134,8 +134,8 @@ async fn ask(
     let user = server.store.user(realm, session.user).await.or_cause()?;
     let cookie = browser.session.as_deref().unwrap_or_default();
     let session_code = seal_form(server, realm, params, cookie)?;
-    let client = ending.client.as_ref().map(|client| client.label().to_owned());
-    Ok(Answer::plain(Body::ConfirmLogout { session_code, username: user.map(|user| user.username), client }))
+    let username = user.map(|user| user.username);
+    Ok(Answer::plain(question(session_code, username, ending)))
 }
 
 fn ask_without_session(
@@ -147,9 +147,13 @@ fn ask_without_session(
 ) -> Result<Answer, Cause> {
     let (binding, new_binding) = browser.binding(server);
     let session_code = seal_form(server, realm, params, &binding)?;
-    let client = ending.client.as_ref().map(|client| client.label().to_owned());
     let cookies = CookieChanges { binding: new_binding, session: None };
-    Ok(Answer { body: Body::ConfirmLogout { session_code, username: None, client }, cookies })
+    Ok(Answer { body: question(session_code, None, ending), cookies })
+}
+
+fn question(session_code: String, username: Option<String>, ending: &Ending) -> Body {
+    let client = ending.client.as_ref().map(|client| client.label().to_owned());
+    Body::ConfirmLogout { session_code, username, client, location: ending.location.clone() }
 }
 
 fn seal_form(server: &Server, realm: &Realm, params: &Params, cookie: &str) -> Result<String, Cause> {

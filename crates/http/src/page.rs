@@ -65,15 +65,14 @@ fn body(app: &App, body: &Body, shown: &Shown<'_>) -> Response {
             let page = ExpiredPage { continue_url: continue_url.clone(), restart_url: restart_url.clone() };
             render.page(&page, StatusCode::BAD_REQUEST, None, None)
         }
-        Body::ConfirmLogout { session_code, username, client } => {
+        Body::ConfirmLogout { session_code, username, client, location } => {
             let page = LogoutPage {
                 action: shown.realm.url("/protocol/openid-connect/logout/logout-confirm"),
                 session_code: session_code.clone(),
                 client: client.clone().map(|name| sekisho_ui::ClientLabel { name, host: None }),
                 username: username.clone(),
             };
-            // Where the logout ends is only known when the form comes back.
-            render.page(&page, StatusCode::OK, Some("*"), None)
+            render.page(&page, StatusCode::OK, location.as_deref(), None)
         }
         Body::SignedOut { continue_url } => {
             let page = InfoPage { kind: InfoKind::SignedOut { continue_url: continue_url.clone() } };
@@ -150,7 +149,6 @@ fn html<P: Page>(
 fn content_security_policy(target: Option<&str>) -> String {
     let allowed = match target {
         None => String::new(),
-        Some("*") => " https: http:".to_owned(),
         Some(uri) => {
             url::Url::parse(uri).map_or_else(|_| String::new(), |url| format!(" {}", source_of(&url)))
         }
