@@ -5,6 +5,18 @@
 mod http {
     mod support;
 
+    mod authorize;
+    mod client_auth;
+    mod code;
+    mod consent;
     mod discovery;
+    mod grants;
+    mod introspection;
+    mod logout;
     mod observed;
+    mod refresh;
+    mod revocation;
+    mod sign_in;
+    mod transport;
+    mod userinfo;
 }

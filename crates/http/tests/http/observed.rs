@@ -55,13 +55,20 @@ async fn compare(file: &str, first_words: &[&str]) {
     let id = |case: &Value| case["id"].as_str().expect("an id").to_owned();
     let meant = |case: &&Value| first_words.contains(&id(case).split('.').next().expect("a word"));
     for case in cases.iter().filter(meant) {
-        let difference = match replay::run(&suite, case).await {
+        let difference = match Box::pin(replay::run(&suite, case)).await {
             Ok(saw) => differences::between(&scrub::comparable(&case["saw"]), &Value::Array(saw)),
             Err(missing) => Some(missing),
         };
         differences.judge(&id(case), difference);
     }
     differences.finish(first_words);
+}
+
+/// What one case recorded.
+pub(super) fn recorded(file: &str, id: &str) -> Value {
+    let suite = read(file);
+    let mut cases = suite["cases"].as_array().expect("cases").iter();
+    cases.find(|case| case["id"] == id).expect("no such case")["saw"].clone()
 }
 
 fn read(file: &str) -> Value {

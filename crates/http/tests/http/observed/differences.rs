@@ -54,21 +54,21 @@ impl Differences {
 /// Where two answers differ; `None` when they do not.
 pub(super) fn between(recorded: &Value, ours: &Value) -> Option<String> {
     let mut found = Vec::new();
-    collect(recorded, ours, String::new(), &mut found);
+    collect(recorded, ours, "", &mut found);
     (!found.is_empty()).then(|| found.join("; "))
 }
 
-fn collect(recorded: &Value, ours: &Value, place: String, found: &mut Vec<String>) {
+fn collect(recorded: &Value, ours: &Value, place: &str, found: &mut Vec<String>) {
     match (recorded, ours) {
         (Value::Object(left), Value::Object(right)) => {
             let names: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
             for name in names {
-                collect(&recorded[name], &ours[name], format!("{place}/{name}"), found);
+                collect(&recorded[name], &ours[name], &format!("{place}/{name}"), found);
             }
         }
         (Value::Array(left), Value::Array(right)) if left.len() == right.len() => {
             for (at, (left, right)) in left.iter().zip(right).enumerate() {
-                collect(left, right, format!("{place}/{at}"), found);
+                collect(left, right, &format!("{place}/{at}"), found);
             }
         }
         _ if recorded == ours => {}

@@ -110,7 +110,7 @@ impl Replay {
         if quiet {
             return Ok(None);
         }
-        Ok(Some(Scrub::new(&self.known).answer(step, &answer, trail)))
+        Ok(Some(Scrub::new(&self.known).answer(step, &answer, &trail)))
     }
 
     async fn request(&self, step: &Value) -> Result<Answer, String> {
@@ -149,12 +149,11 @@ impl Replay {
     }
 
     async fn browse(&mut self, step: &Value) -> Result<(Answer, Vec<String>), String> {
-        let start = match step.get("visit") {
-            Some(path) => self.address(&self.text(path)?)?,
-            None => {
-                let query = self.pairs(&step["login"])?;
-                format!("{}?{}", self.world.endpoint("/auth"), encoded(&query))
-            }
+        let start = if let Some(path) = step.get("visit") {
+            self.address(&self.text(path)?)?
+        } else {
+            let query = self.pairs(&step["login"])?;
+            format!("{}?{}", self.world.endpoint("/auth"), encoded(&query))
         };
         let name = step["browser"].as_str().unwrap_or("b1").to_owned();
         let browser = self.browsers.entry(name).or_insert_with(|| self.world.browser()).clone();

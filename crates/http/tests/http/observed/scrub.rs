@@ -65,7 +65,7 @@ impl<'a> Scrub<'a> {
         Self { known }
     }
 
-    pub(super) fn answer(&self, step: &Value, answer: &Answer, trail: Vec<String>) -> Value {
+    pub(super) fn answer(&self, step: &Value, answer: &Answer, trail: &[String]) -> Value {
         let mut out = Map::new();
         if !trail.is_empty() {
             out.insert("trail".to_owned(), json!(trail));

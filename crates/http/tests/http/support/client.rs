@@ -15,7 +15,7 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) world: World,
-    pub(crate) client_id: String,
+    pub(crate) id: String,
     pub(crate) secret: Option<String>,
     pub(crate) redirect_uri: String,
 }
@@ -32,7 +32,7 @@ impl Client {
     pub(crate) fn asks(&self) -> Ask {
         let parameters = [
             ("response_type", "code"),
-            ("client_id", &self.client_id),
+            ("client_id", &self.id),
             ("redirect_uri", &self.redirect_uri),
             ("scope", "openid"),
             ("state", "the state"),
@@ -103,16 +103,13 @@ impl Client {
         form: &[(&str, &str)],
     ) -> Answer {
         let url = self.world.endpoint(endpoint);
-        match &self.secret {
-            Some(secret) => {
-                let basic = basic(&self.client_id, secret);
-                let headers: Vec<_> = headers.iter().copied().chain([("authorization", &*basic)]).collect();
-                self.world.post_with(&url, &headers, form).await
-            }
-            None => {
-                let form: Vec<_> = form.iter().copied().chain([("client_id", &*self.client_id)]).collect();
-                self.world.post_with(&url, headers, &form).await
-            }
+        if let Some(secret) = &self.secret {
+            let basic = basic(&self.id, secret);
+            let headers: Vec<_> = headers.iter().copied().chain([("authorization", &*basic)]).collect();
+            self.world.post_with(&url, &headers, form).await
+        } else {
+            let form: Vec<_> = form.iter().copied().chain([("client_id", &*self.id)]).collect();
+            self.world.post_with(&url, headers, &form).await
         }
     }
 

@@ -72,7 +72,7 @@ pub(crate) fn add_scope(realm: &mut NewRealm, name: &str, text: &str) {
 fn client(world: &World, client_id: &str, secret: Option<&str>, redirect_uri: &str) -> Client {
     Client {
         world: world.clone(),
-        client_id: client_id.to_owned(),
+        id: client_id.to_owned(),
         secret: secret.map(str::to_owned),
         redirect_uri: redirect_uri.to_owned(),
     }
