@@ -66,8 +66,7 @@ async fn step(
             issue(server, realm, valid, browser, &signed_in.session, scopes).await
         }
         (NextStep::Reauthenticate, Some(signed_in)) => {
-            let (username, remember_me) =
-                (signed_in.user.username, signed_in.session.session().remember_me);
+            let (username, remember_me) = (signed_in.user.username, signed_in.session.session().remember_me);
             let shown = SignInShown { username, remember_me, failure: Some(Failure::Reauthenticate) };
             sign_in_page(server, realm, valid, browser, asked_at, shown)
         }

@@ -201,12 +201,7 @@ fn pool_cause(error: PoolError) -> Cause {
 }
 
 /// A session for a user who just signed in.
-pub fn new_session(
-    server: &Server,
-    realm: &Realm,
-    user: &User,
-    attempt: &Attempt<'_>,
-) -> NewSession {
+pub fn new_session(server: &Server, realm: &Realm, user: &User, attempt: &Attempt<'_>) -> NewSession {
     let (now, remember_me) = (server.now(), attempt.remember_me);
     let cookie = base64url::encode(&server.draw::<32>());
     let session = Session {
