@@ -15,6 +15,7 @@ mod http {
     mod logout;
     mod observed;
     mod refresh;
+    mod requirements;
     mod revocation;
     mod sign_in;
     mod transport;

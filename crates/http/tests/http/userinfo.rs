@@ -38,7 +38,7 @@ async fn a_token_says_who_the_user_is_by_either_way() {
     }
 }
 
-/// RFC 6750 §2: one way, and never in the address (OAuth 2.1 §5.1.1).
+/// RFC 6750 §2: one way, and never in the address (RFC 9700 §4.3.2).
 #[tokio::test]
 async fn a_token_comes_by_one_way_and_not_in_the_address() {
     let world = town().await;
