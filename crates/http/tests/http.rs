@@ -10,9 +10,11 @@ mod http {
     mod code;
     mod consent;
     mod discovery;
+    mod events;
     mod grants;
     mod introspection;
     mod logout;
+    mod management;
     mod observed;
     mod refresh;
     mod requirements;

@@ -336,3 +336,48 @@ async fn the_realms_document_is_keycloaks() {
     let members: Vec<&String> = document.as_object().expect("an object").keys().collect();
     assert_eq!(members, ["realm", "public_key", "token-service", "account-service", "tokens-not-before"]);
 }
+
+/// Attack 38: no other spelling of a path reaches what the path does not.
+#[tokio::test]
+async fn paths_have_one_spelling() {
+    let world = town().await;
+    for path in [
+        "/realms/r;x/protocol/openid-connect/certs",
+        "/realms/r/protocol/openid-connect/certs;x",
+        "//realms/r/protocol/openid-connect/certs",
+        "/realms//r/protocol/openid-connect/certs",
+        "/realms/x/../r/protocol/openid-connect/certs",
+        "/realms/x%2f..%2fr/protocol/openid-connect/certs",
+        "/realms/r%00/protocol/openid-connect/certs",
+        "/realms/R/protocol/openid-connect/certs",
+        "/REALMS/r/protocol/openid-connect/certs",
+        "/realms/r/protocol/openid-connect/certs/",
+        "/realms/r/protocol/openid-connect%2fcerts",
+        "/resources/..%2f..%2fCargo.toml",
+    ] {
+        assert_eq!(world.get(path).await.status(), 404, "{path}");
+    }
+}
+
+/// Broken cookies are none (attack 76).
+#[tokio::test]
+async fn cookies_that_cannot_be_read_sign_nobody_in() {
+    let world = town().await;
+    let browser = world.browser();
+    app(&world).sign_in(&browser).await;
+    let good = browser.cookie("KEYCLOAK_IDENTITY").expect("a session");
+    let url = format!("{}&prompt=none", app(&world).asks().url());
+    for (cookie, signed_in) in [
+        (format!("KEYCLOAK_IDENTITY={good}"), true),
+        (format!("a=b; KEYCLOAK_IDENTITY={good}; c=d"), true),
+        (format!("KEYCLOAK_IDENTITY={good}; KEYCLOAK_IDENTITY={good}"), false),
+        (format!("KEYCLOAK_IDENTITY={}", &good[1..]), false),
+        (format!("KEYCLOAK_IDENTITY={good}A"), false),
+        (format!("keycloak_identity={good}"), false),
+        ("KEYCLOAK_IDENTITY=".to_owned(), false),
+        (";;;=".to_owned(), false),
+    ] {
+        let answer = world.get_with(&url, &[("cookie", &cookie)]).await;
+        assert_eq!(answer.header("location").contains("code="), signed_in, "{cookie}");
+    }
+}

@@ -38,6 +38,7 @@ pub(crate) struct World(Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: ManualClock,
+    pub(crate) server: Arc<Server>,
     router: Router,
     realm: Mutex<NewRealm>,
     name: String,
@@ -68,17 +69,18 @@ impl World {
         let store = Arc::new(Store::open(engine, options).await.expect("a store"));
         let one = NonZeroUsize::MIN;
         let passwords = Arc::new(HashingPool::new(one, one).expect("a thread"));
-        let server = Server {
+        let server = Arc::new(Server {
             store: store.clone(),
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(7)),
             passwords: passwords.clone(),
-        };
-        let app = App::new(Arc::new(server), settings).expect("pages can be read");
+        });
+        let app = App::new(server.clone(), settings).expect("pages can be read");
         let name = realm.config.realm.clone().expect("a realm has a name");
         let world = Self(Arc::new(Parts {
             store,
             clock,
+            server,
             router: router(app),
             realm: Mutex::new(realm),
             name,
