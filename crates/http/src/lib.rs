@@ -53,7 +53,7 @@ pub fn router(app: App) -> Router {
         .route("/resources/{asset}", get(assets::serve))
         .fallback(any(page::not_found))
         .method_not_allowed_fallback(json::method_not_allowed)
-        .layer(axum::middleware::from_fn(headers::secure))
+        .layer(axum::middleware::from_fn_with_state(app.clone(), headers::secure))
         .layer(axum::middleware::from_fn(metrics::count))
         .with_state(app)
 }

@@ -114,6 +114,8 @@ async fn parallel_refreshes_make_one_successor() {
         successors.insert(answer.await.expect("an answer").tokens().refresh().to_owned());
     }
     assert_eq!(successors.len(), 1);
+    let successor = successors.pop_first().expect("one");
+    assert_eq!(app(&world).refresh(&successor).await.status(), 200, "and the family stands where it should");
 }
 
 #[tokio::test]

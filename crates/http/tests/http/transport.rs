@@ -156,6 +156,7 @@ async fn every_answer_is_protected() {
             ("referrer-policy", "no-referrer"),
             ("x-robots-tag", "none"),
             ("cache-control", "no-store"),
+            ("strict-transport-security", "max-age=31536000"),
         ] {
             assert_eq!(answer.header(name), value, "{n}: {name}");
         }
@@ -169,6 +170,13 @@ async fn every_answer_is_protected() {
             assert!(!policy.contains("unsafe"), "{n}: {policy}");
         }
     }
+}
+
+/// RFC 6797 §7.2: over plain HTTP nothing is promised.
+#[tokio::test]
+async fn a_server_without_https_does_not_promise_it() {
+    let world = World::set(realm(), Settings::default()).await;
+    assert_eq!(world.get("/realms/r").await.header("strict-transport-security"), "");
 }
 
 /// What a page links to is there, may be kept for ever, and is not what a page is.
