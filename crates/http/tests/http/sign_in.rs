@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::support::browser::Visit;
 use super::support::client::Client;
-use super::support::town::{app, realm, script, town};
+use super::support::town::{agent, app, realm, script, town};
 use super::support::world::World;
 
 /// The page without what is new each time: the sealed field and the name that was typed.
@@ -316,6 +316,26 @@ async fn a_sealed_field_serves_its_own_form_only() {
     let consent = [("code", &*sign_in), ("accept", "yes")];
     assert_eq!(browser.post(&world.url("/login-actions/consent"), &consent).await.status(), 400);
     assert_eq!(app(&world).redeem_with(&sign_in, &[]).await.error().2, "Code not valid");
+}
+
+/// The same where a form of one kind holds all that another needs: a link to the logout that carries a whole
+/// authorization request, and a consent form sent to the end of the logout.
+#[tokio::test]
+async fn no_form_stands_in_for_another() {
+    let world = town().await;
+    let browser = world.browser();
+    let ask = agent(&world).asks();
+    let page = ask.by(&browser).await;
+    let sign_in = page.form("session_code").value("session_code").to_owned();
+    let confirm = world.endpoint("/logout/logout-confirm");
+    assert_eq!(browser.post(&confirm, &[("session_code", &*sign_in)]).await.status(), 400);
+    let consent = page.sign_in("alice", "alice").await.form("code").value("code").to_owned();
+    assert_eq!(browser.post(&confirm, &[("session_code", &*consent)]).await.status(), 400);
+    let logout = browser.open(&ask.url().replace("/auth?", "/logout?")).await;
+    let logout = logout.form("session_code").value("session_code").to_owned();
+    let agree = [("code", &*logout), ("accept", "yes")];
+    assert_eq!(browser.post(&world.url("/login-actions/consent"), &agree).await.status(), 400);
+    assert!(ask.by(&browser).await.asks_for_consent(), "alice is signed in and has agreed to nothing");
 }
 
 #[tokio::test]
