@@ -93,6 +93,8 @@ pub enum Warning {
         "the password of user {0:?} is marked temporary, but without the action UPDATE_PASSWORD it stays good"
     )]
     TemporaryPassword(String),
+    #[error("{0} is kept, but not enforced yet")]
+    SettingNotEnforced(&'static str),
     #[error("password policy {0} is kept, but not enforced yet")]
     PasswordPolicyNotEnforced(&'static str),
 }

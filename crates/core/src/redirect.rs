@@ -17,8 +17,6 @@ const ANSWERS: &[&str] = &["code", "state", "iss", "error", "error_description",
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectTarget {
     uri: String,
-    /// Whether the request named it; then the token request must name it too.
-    pub named: bool,
 }
 
 /// How the answer is handed over (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
@@ -42,7 +40,7 @@ pub fn find_target(client: &Client, asked: Option<&str>, issuer: &str) -> Result
     let registered =
         client.redirect_uris.iter().any(|registered| matches(&absolute(client, registered, issuer), asked));
     if acceptable && registered {
-        return Ok(RedirectTarget { uri: asked.to_owned(), named: true });
+        return Ok(RedirectTarget { uri: asked.to_owned() });
     }
     Err(Cause::RedirectUriUnregistered)
 }

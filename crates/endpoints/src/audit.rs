@@ -86,6 +86,7 @@ impl Audit {
         let error = record.error.unwrap_or_default();
         metrics::counter!("sekisho_events_total", "type" => record.kind.name(), "error" => error)
             .increment(1);
+        let address = record.ip_address.as_deref().unwrap_or_default();
         let user = record.user.map(|user| user.to_string()).unwrap_or_default();
         match &record.cause {
             None => tracing::info!(
@@ -93,6 +94,7 @@ impl Audit {
                 event.id = %record.id,
                 event.kind = record.kind.name(),
                 client.id = client_id,
+                client.address = address,
                 user.id = user,
                 "{}",
                 record.kind.name(),
@@ -102,6 +104,7 @@ impl Audit {
                 event.id = %record.id,
                 event.kind = record.kind.name(),
                 client.id = client_id,
+                client.address = address,
                 user.id = user,
                 error.code = error,
                 error.cause = %recordable(&format!("{cause:?}")),

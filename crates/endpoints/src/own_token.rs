@@ -55,8 +55,8 @@ pub fn is_access(claims: &Claims) -> bool {
     claims.token_type().is_some_and(|kind| ACCESS.contains(&kind))
 }
 
-/// Whose token it is: as its session says, or its grant. Only where neither is there (any more) is
-/// `sub` believed, which a mapper may have written.
+/// Whose token it is: as its session says, or its grant; an access token with neither is its client's own.
+/// `sub` may be written by a mapper, so it is believed only of a hint whose session is long gone.
 ///
 /// # Errors
 /// That the store failed.
@@ -71,9 +71,25 @@ pub async fn user_of(server: &Server, realm: &Realm, claims: &Claims) -> Result<
         (None, Some(grant)) => server.store.grant(grant).await.or_cause()?.map(|grant| grant.user),
         (None, None) => None,
     };
+    if id.is_none() && is_access(claims) {
+        return service_account_of(server, realm, claims).await;
+    }
     let id = id.or_else(|| uuid(claims.subject()));
     match id {
         Some(id) => server.store.cached_user(realm, id).await.or_cause(),
+        None => Ok(None),
+    }
+}
+
+/// An access token without session and grant came of client credentials: it is its client's own.
+async fn service_account_of(
+    server: &Server,
+    realm: &Realm,
+    claims: &Claims,
+) -> Result<Option<Arc<User>>, Cause> {
+    let Some(client_id) = claims.get("azp").and_then(|azp| azp.as_str()) else { return Ok(None) };
+    match server.store.client(realm, client_id).await.or_cause()? {
+        Some(client) => server.store.service_account(&client).await.or_cause(),
         None => Ok(None),
     }
 }

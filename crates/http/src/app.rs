@@ -32,7 +32,10 @@ impl App {
     /// # Errors
     /// [`UiError`] when a template or a locale cannot be read: a defect of the build.
     pub fn new(server: Arc<Server>, settings: Settings) -> Result<Self, UiError> {
-        Ok(Self(Arc::new(Parts { server, renderer: Renderer::new()?, settings })))
+        // Assets are reached below the path that the server itself is reached at.
+        let hostname = url::Url::parse(server.store.urls().hostname());
+        let renderer = Renderer::at(hostname.as_ref().map_or("", url::Url::path))?;
+        Ok(Self(Arc::new(Parts { server, renderer, settings })))
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::{COOKIE, HeaderValue, SET_COOKIE};
 use axum::response::Response;
+use sekisho_core::Realm;
 use sekisho_endpoints::browser::{Browser, CookieChanges, SessionCookie};
 
 use crate::app::Settings;
@@ -31,7 +32,7 @@ fn find(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Writes the changes of an answer.
-pub(crate) fn apply(response: &mut Response, changes: &CookieChanges, realm: &str, settings: &Settings) {
+pub(crate) fn apply(response: &mut Response, changes: &CookieChanges, realm: &Realm, settings: &Settings) {
     if let Some(binding) = &changes.binding {
         set(response, BINDING, binding, None, realm, settings);
     }
@@ -45,7 +46,7 @@ pub(crate) fn apply(response: &mut Response, changes: &CookieChanges, realm: &st
 }
 
 /// Remembers the language.
-pub(crate) fn set_locale(response: &mut Response, language: &str, realm: &str, settings: &Settings) {
+pub(crate) fn set_locale(response: &mut Response, language: &str, realm: &Realm, settings: &Settings) {
     set(response, LOCALE, language, None, realm, settings);
 }
 
@@ -56,12 +57,14 @@ fn set(
     name: &str,
     value: &str,
     max_age: Option<i64>,
-    realm: &str,
+    realm: &Realm,
     settings: &Settings,
 ) {
     let site = if settings.secure { "SameSite=None; Secure" } else { "SameSite=Lax" };
+    // As the browser sees it: a proxy may serve us below a path of its own.
+    let path = url::Url::parse(&realm.url("/")).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
     let life = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    let cookie = format!("{name}={value}; Path=/realms/{realm}/; HttpOnly; {site}{life}");
+    let cookie = format!("{name}={value}; Path={path}; HttpOnly; {site}{life}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }

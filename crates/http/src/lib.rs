@@ -7,6 +7,7 @@ mod cookies;
 mod cors;
 mod discovery;
 mod headers;
+mod impatient;
 mod json;
 mod logout;
 mod management;

@@ -32,10 +32,10 @@ pub(crate) struct Shown<'a> {
 /// An answer as an HTTP response.
 pub(crate) fn respond(app: &App, answer: &Answer, shown: &Shown<'_>) -> Response {
     let mut response = body(app, &answer.body, shown);
-    cookies::apply(&mut response, &answer.cookies, &shown.realm.name, &app.settings);
+    cookies::apply(&mut response, &answer.cookies, shown.realm, &app.settings);
     if shown.wanted.is_some() {
         let language = language(&shown.whole.parts.headers, shown.wanted);
-        cookies::set_locale(&mut response, language.tag(), &shown.realm.name, &app.settings);
+        cookies::set_locale(&mut response, language.tag(), shown.realm, &app.settings);
     }
     response
 }

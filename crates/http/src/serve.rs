@@ -17,8 +17,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
+use crate::impatient::Impatient;
+
 /// Who has not sent the headers of a request by then, first or next, is cut off.
 const HEADER_TIME: Duration = Duration::from_secs(15);
+/// Who does not read an answer for so long is cut off.
+const WRITE_TIME: Duration = Duration::from_secs(15);
 /// What is under way when the server is told to stop has this long to end.
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 /// File descriptors kept for the database, the log and the management port.
@@ -105,7 +109,8 @@ fn spawn(builder: &http1::Builder, graceful: &GracefulShutdown, connection: Conn
         let router = router.clone();
         async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
     });
-    let watched = graceful.watch(builder.serve_connection(TokioIo::new(stream), handle));
+    let watched =
+        graceful.watch(builder.serve_connection(TokioIo::new(Impatient::new(stream, WRITE_TIME)), handle));
     tokio::spawn(async move {
         if let Err(error) = watched.await {
             tracing::debug!(error.cause = %error, "a connection ended early");

@@ -7,7 +7,7 @@ use sekisho_protocol::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::engine::{Guard as EngineGuard, Statement, Unit, Value};
+use crate::engine::{Guard as EngineGuard, Hint, Statement, Unit, Value};
 use crate::sql;
 
 /// The work as an engine runs it.
@@ -15,8 +15,23 @@ pub(crate) fn unit(work: &Work, now: Timestamp) -> Unit {
     Unit {
         id: work.id,
         guards: work.guards.iter().map(|guard| guard_statement(guard, work.id, now)).collect(),
-        writes: work.writes.iter().flat_map(|write| write_statements(write, now)).collect(),
+        writes: work
+            .writes
+            .iter()
+            .flat_map(|write| write_statements(write, now))
+            .chain(hints(work).iter().map(Hint::statement))
+            .collect(),
     }
+}
+
+/// What other nodes should look at sooner than they would by themselves.
+fn hints(work: &Work) -> Vec<Hint> {
+    let realms = work.guards.iter().filter_map(|guard| match guard {
+        Guard::MoveRealm { realm } | Guard::MoveRealmFrom { realm, .. } => Some(Hint::Realm(*realm)),
+        _ => None,
+    });
+    let revoked = work.writes.iter().any(|write| matches!(write, Write::Revoke { .. }));
+    realms.chain(revoked.then_some(Hint::Revoked)).collect()
 }
 
 macro_rules! statement {

@@ -46,6 +46,7 @@ async fn run(
         Found::InTheWay(found) => Some(found),
     };
     let mut warnings = policies_not_enforced(&realm);
+    warnings.extend(settings_not_enforced(&realm));
     let realm = document::complete(*realm, &name, &mut || context.fresh_id())?;
     let mut plan = plan::plan(context, realm, &options, &mut warnings).await?;
     let mut outcome = ImportOutcome::Created;
@@ -109,6 +110,23 @@ pub async fn create(
 ) -> Result<Imported, AdminError> {
     let (realm, enabled) = (Some(name.to_owned()), Some(true));
     import(context, RealmRepresentation { realm, enabled, ..Default::default() }, options).await
+}
+
+/// Settings that protect, and do not yet.
+fn settings_not_enforced(realm: &RealmRepresentation) -> Vec<Warning> {
+    let above_zero = |value: Option<i32>| value.is_some_and(|value| value > 0);
+    let counts = realm.brute_force_protected == Some(true);
+    [
+        (counts && realm.permanent_lockout == Some(true), "permanentLockout"),
+        (counts && above_zero(realm.max_temporary_lockouts), "maxTemporaryLockouts"),
+        (realm.verify_email == Some(true), "verifyEmail"),
+        (above_zero(realm.refresh_token_max_reuse), "refreshTokenMaxReuse"),
+        (above_zero(realm.client_session_max_lifespan), "clientSessionMaxLifespan"),
+    ]
+    .into_iter()
+    .filter(|(set, _)| *set)
+    .map(|(_, setting)| Warning::SettingNotEnforced(setting))
+    .collect()
 }
 
 fn policies_not_enforced(realm: &RealmRepresentation) -> Vec<Warning> {

@@ -227,7 +227,7 @@ pub(super) struct NamedRoles<'a> {
 pub(super) fn of_realm(realm: &RealmRepresentation) -> Result<String, AdminError> {
     let place = Place::Top("realm");
     let name = place.require(realm.realm.clone())?;
-    let in_paths = |c: char| !c.is_control() && !c.is_whitespace() && !"/?#%\\;".contains(c);
+    let in_paths = |c: char| c.is_ascii_graphic() && !"/?#%\\;\"<>^`{|}".contains(c);
     if name.is_empty() || !name.chars().all(in_paths) || name == "." || name == ".." {
         return Err(place.has(Fault::Unreadable("not a name that can stand in a path")));
     }

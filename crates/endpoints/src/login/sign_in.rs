@@ -146,6 +146,10 @@ async fn failed(
     let transport = Transport { address: &browser.address, ..Transport::default() };
     let mut audit = Audit::start(server, realm, EventType::Login, &transport);
     audit.client(&valid.client.client_id);
+    // The name typed is not recorded: people type their password there.
+    if let Ok(Some(user)) = server.store.user_by_login(realm, attempt.username).await {
+        audit.user(user.id);
+    }
     audit.refused(server, realm, &cause);
     let failure = match cause {
         Cause::CredentialsWrong => Failure::Mismatch,

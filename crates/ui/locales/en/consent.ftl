@@ -40,7 +40,7 @@ consent-started = Did you start this just now?
 consent-technical = Technical details
 
 consent-may = What it may do as you
-    .untick = Untick what you do not want. What changes or deletes starts unticked; you can add it later.
+    .untick = Untick what you do not want.
     .account = Know who you are: the name you signed in with.
 consent-always = What it always gets
 consent-scope =
@@ -64,7 +64,6 @@ consent-next = What happens next
     .token = It gets a token for what you allow here and nothing else.
     .token-for = It gets a token that opens <b>{ $resources }</b> and nothing else.
     .and = { ", " }
-    .revoke = What you allow can be taken back at any time.
 
 consent-accept = Allow
     .ticked = Allow what is ticked

@@ -40,7 +40,7 @@ consent-started = 今、ご自分で始めた操作ですか？
 consent-technical = 技術情報
 
 consent-may = あなたに代わってできること
-    .untick = 不要なものは外してください。変更や削除は最初から外してあり、後から追加できます。
+    .untick = 不要なものは外してください。
     .account = あなたが誰かを知ること。サインインした名前が渡されます。
 consent-always = 常に渡されるもの
 consent-scope =
@@ -64,7 +64,6 @@ consent-next = この後の流れ
     .token = ここで許可したことだけに使えるトークンが渡されます。
     .token-for = <b>{ SPACED($resources) }</b>だけを開けるトークンが渡されます。
     .and = 、
-    .revoke = 許可はいつでも取り消せます。
 
 consent-accept = 許可
     .ticked = 選んだ内容を許可
