@@ -1,5 +1,6 @@
 //! The pages that promise a test name one that is there.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,27 @@ fn every_requirement_has_a_test_but_for_those_that_are_counted() {
         let tests = row.split(" | ").nth(2).expect("three columns");
         assert!(quoted(tests).any(|name| name.contains("::")), "{row}");
     }
+}
+
+#[test]
+fn every_difference_from_keycloak_is_explained() {
+    let page = read("docs/keycloak-differences.md");
+    let listed: BTreeMap<String, Vec<String>> =
+        serde_json::from_str(include_str!("observed/differences.json")).expect("the list");
+    let mut rows = 0;
+    for (reason, cases) in &listed {
+        let (kind, reason) = reason.split_once(": ").expect("a kind and a reason");
+        // What only these tests cannot do is no difference.
+        if kind == "not here" {
+            continue;
+        }
+        rows += 1;
+        let cases: Vec<String> = cases.iter().map(|case| format!("`{case}`")).collect();
+        let row = format!("| {reason} | {} |", cases.join(", "));
+        assert!(page.contains(&row), "{row}");
+    }
+    let on_page = page.lines().filter(|line| line.starts_with("| ") && line.contains('`')).count();
+    assert_eq!(on_page, rows, "the page has no other row");
 }
 
 /// `room/file::test`: a function of that name in a file of that name somewhere in the room.
