@@ -4,6 +4,7 @@ mod administration;
 mod check_config;
 mod client;
 mod demo;
+mod hostname;
 mod keys;
 mod log;
 mod mcp;

@@ -144,6 +144,9 @@ async fn wrong_usage_ends_with_2() {
         &["token", "--issuer", "nowhere", "--client-id", "mcp"],
         &["mcp", "call", "http://localhost:1/mcp"],
         &["mcp"],
+        &["serve", "--hostname", "javascript:x"],
+        &["serve", "--hostname", ""],
+        &["check-config", "--hostname", "id.example.org"],
     ] {
         assert_eq!(run(arguments, &[]).await.code, Some(2), "{arguments:?}");
     }
