@@ -1,14 +1,11 @@
 //! What is recorded of each success and each refusal, and what never is (DESIGN §5.8, STYLE §13, §14).
 
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
-
 use sekisho_store::engine::Statement;
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::support::browser::Browser;
 use super::support::client::{VERIFIER, basic};
+use super::support::log;
 use super::support::town::{agent, app, realm, script, service, web};
 use super::support::world::{World, fresh};
 
@@ -156,11 +153,8 @@ async fn nothing_is_stored_where_the_realm_does_not_want_it() {
 /// The log holds no token, no code, no cookie, no password and no secret, however much of it is written.
 #[tokio::test]
 async fn secrets_are_neither_logged_nor_stored() {
-    let written = Written::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(written.clone());
-    let guard = tracing::subscriber::set_default(subscriber.finish());
     let world = watched().await;
+    log::listen();
     let browser = world.browser();
     let mut secrets = live(&world, &browser).await;
     let page = app(&world).asks().by(&browser).await;
@@ -168,8 +162,7 @@ async fn secrets_are_neither_logged_nor_stored() {
     page.sign_in("a password typed as a name", "x").await;
     app(&world).redeem_with("a-code-that-is-wrong", &[]).await;
     world.get(&format!("{}?access_token=a-token-in-the-address", world.endpoint("/userinfo"))).await;
-    drop(guard);
-    let log = written.text();
+    let log = log::heard();
     assert!(log.contains("CODE_TO_TOKEN") && log.contains("error.cause"), "the log is written: {log}");
     let text = [
         "a password that is wrong",
@@ -200,33 +193,4 @@ async fn an_error_page_names_its_event() {
     let id = rows[0].id(0).expect("an id").simple().to_string().to_uppercase();
     assert!(visit.page().says(&id[20..]), "{id}: {}", visit.page().words());
     assert_eq!(json!(rows.len()), json!(1));
-}
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl Written {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-}
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Written {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
 }

@@ -25,6 +25,7 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::browser::Browser;
+use super::log;
 
 /// The public address of every server under test.
 pub(crate) const BASE: &str = "https://as.example";
@@ -54,6 +55,7 @@ impl World {
     }
 
     pub(crate) async fn set(mut realm: NewRealm, settings: Settings) -> Self {
+        log::start();
         realm.config.password_policy.get_or_insert_with(|| CHEAP.to_owned());
         let folder = tempfile::tempdir().expect("a folder");
         let clock = ManualClock::default();
