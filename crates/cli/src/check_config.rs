@@ -1,27 +1,34 @@
 //! `sekisho check-config`: what would go wrong, or is weaker than it could be, before anybody meets it.
 
+mod uris;
+
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use sekisho_admin::realm::review;
+use sekisho_protocol::keycloak::{self, ClientRepresentation};
 use serde::Serialize;
 use url::{Host, Url};
 
 use crate::administration::{open_existing, print_json};
 use crate::hostname::base;
-use crate::open::OpenOptions;
+use crate::open::{self, OpenOptions, Opened};
 use crate::output;
-use crate::serve::Configuration;
+use crate::serve::{self, Configuration};
 
 const HELP: &str = "\
-Looks at the flags and variables of `sekisho serve` and at every realm of the database.
+Looks at the flags and variables of `sekisho serve`, at every realm of the database, and at the files of --import
+as the server would store them, without storing them.
 
 Example:
   sekisho check-config --hostname https://id.example.org --database /var/lib/sekisho/sekisho.db
 
 Exit codes:
   0  nothing is wrong; there may be warnings
-  1  something is wrong";
+  1  something is wrong
+  2  wrong usage, such as a --hostname that is no address";
 
 /// Check the configuration and the realms
 #[derive(clap::Args)]
@@ -56,20 +63,75 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
     let mut findings = addresses(configuration.listen, configuration.hostname());
     findings.push(master_key(&configuration.open));
     let opened = open_existing(&configuration.open).await?;
-    for realm in opened.store.realm_names().await? {
-        // Opens its keys too: a master key that is not the right one shows here.
-        if let Err(error) = opened.store.realm(&realm).await {
-            findings.push(Finding { severity: Severity::Error, realm: Some(realm), text: error.to_string() });
-            continue;
-        }
-        for found in review(&opened.admin(), &realm).await? {
-            let (realm, text) = (Some(realm.clone()), found.to_string());
-            findings.push(Finding { severity: Severity::Warning, realm, text });
-        }
-    }
+    findings.append(&mut realms(&opened).await?);
+    findings.append(&mut imports(&configuration.import).await?);
     print(&findings, arguments.json)?;
     let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What there is to say of every realm of a database.
+async fn realms(opened: &Opened) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for realm in opened.store.realm_names().await? {
+        // Opens its keys too: a master key that is not the right one shows here.
+        let snapshot = match opened.store.realm(&realm).await {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                let text = error.to_string();
+                findings.push(Finding { severity: Severity::Error, realm: Some(realm), text });
+                continue;
+            }
+        };
+        let found = review(&opened.admin(), &realm).await?;
+        let mut texts: Vec<String> = found.iter().map(ToString::to_string).collect();
+        if let Some(snapshot) = snapshot {
+            texts.extend(snapshot.resources.iter().filter_map(|resource| uris::of_resource(&resource.uri)));
+            for client in opened.store.stored_clients(snapshot.id).await? {
+                let text = client.config.as_bytes();
+                let read: ClientRepresentation =
+                    keycloak::parse(text).with_context(|| format!("client {:?}", client.client_id))?;
+                let uris = read.redirect_uris.unwrap_or_default();
+                texts.extend(uris.iter().filter_map(|uri| uris::of_redirect(&client.client_id, uri)));
+            }
+        }
+        let warning = |text| Finding { severity: Severity::Warning, realm: Some(realm.clone()), text };
+        findings.extend(texts.into_iter().map(warning));
+    }
+    Ok(findings)
+}
+
+/// The files of `--import`, stored in a database of their own that is gone afterwards.
+async fn imports(files: &[PathBuf]) -> anyhow::Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    if files.is_empty() {
+        return Ok(findings);
+    }
+    let folder = tempfile::Builder::new().prefix("sekisho-check").tempdir()?;
+    let database = folder.path().join("check.db");
+    let options = OpenOptions {
+        database: database.to_str().context("the temporary folder has a name that is not UTF-8")?.to_owned(),
+        master_key_file: Some(folder.path().join("check.key")),
+    };
+    let opened = open::store(&options, "http://localhost:8080").await?;
+    for file in files {
+        let imported = match serve::read(file) {
+            Ok(document) => serve::store(&opened, file, document).await,
+            Err(error) => Err(error),
+        };
+        match imported {
+            Ok(imported) => findings.extend(imported.warnings.iter().map(|warning| {
+                finding(Severity::Warning, format!("--import {}: {warning}", file.display()))
+            })),
+            Err(error) => findings.push(finding(Severity::Error, format!("--import {error:#}"))),
+        }
+    }
+    let mut of_realms = realms(&opened).await?;
+    for finding in &mut of_realms {
+        finding.text.insert_str(0, "--import: ");
+    }
+    findings.append(&mut of_realms);
+    Ok(findings)
 }
 
 fn finding(severity: Severity, text: impl Into<String>) -> Finding {

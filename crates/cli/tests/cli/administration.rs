@@ -144,6 +144,20 @@ async fn check_config_names_what_is_weak_and_fails_on_what_is_wrong() {
     ] {
         assert!(printed.contains(expected), "{printed}");
     }
+    let other = place.file("other.json");
+    let clients = json!([{"clientId": "app", "publicClient": true, "redirectUris": ["javascript:alert(1)"]}]);
+    fs::write(&other, json!({"realm": "other", "clients": clients}).to_string()).unwrap();
+    let printed = place
+        .done(&["check-config", "--trusted-proxy", "127.0.0.1", "--import", other.to_str().unwrap()], &[])
+        .await;
+    assert!(
+        printed.contains(r#"client "app": redirect URI javascript:alert(1) has the scheme"#),
+        "{printed}"
+    );
+    fs::write(&other, "{").unwrap();
+    let finished = place.run(&["check-config", "--import", other.to_str().unwrap()], &[]).await;
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.stdout.contains("error: --import "), "{}", finished.stdout);
     let finished = place.run(&["check-config", "--hostname", "http://id.example.org"], &[]).await;
     assert_eq!(finished.code, Some(1));
     assert!(
