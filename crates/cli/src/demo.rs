@@ -25,7 +25,12 @@ Everything is kept in a temporary folder and forgotten at the end. Stop it with 
 
 Example:
   sekisho demo
-  sekisho demo --ports 0,0,0 --json";
+  sekisho demo --ports 0,0,0 --json
+
+Exit codes:
+  0  stopped by Ctrl-C or SIGTERM
+  1  something failed, such as a port that is taken
+  2  wrong usage";
 
 /// Run an authorization server, an MCP server and a protected MCP server, and show what to try
 #[derive(clap::Args)]

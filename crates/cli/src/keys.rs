@@ -18,7 +18,12 @@ they signed is no longer good, and everybody signs in anew.
 Examples:
   sekisho keys list --realm shop
   sekisho keys rotate --realm shop --algorithm ES256
-  sekisho keys rotate --realm shop --now";
+  sekisho keys rotate --realm shop --now
+
+Exit codes:
+  0  done
+  1  something failed: the database, the master key, or a name that is not there
+  2  wrong usage";
 
 /// List and rotate the keys of a realm
 #[derive(clap::Args)]
@@ -31,8 +36,10 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Command {
     /// Show which keys there are, without their private halves
+    #[command(after_help = HELP)]
     List(ListArgs),
     /// Make new keys
+    #[command(after_help = HELP)]
     Rotate(RotateArgs),
 }
 

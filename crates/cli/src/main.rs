@@ -55,3 +55,31 @@ async fn main() -> ExitCode {
     };
     outcome.unwrap_or_else(|failure| output::report(&failure))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn every_command_explains_itself() {
+        let mut root = Cli::command();
+        root.build();
+        let mut all: Vec<&clap::Command> =
+            root.get_subcommands().filter(|command| command.get_name() != "help").collect();
+        let mut seen = 0;
+        while let Some(command) = all.pop() {
+            let name = command.get_bin_name().unwrap_or_default();
+            assert!(command.get_about().is_some(), "{name}");
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(after.contains("Example") && after.contains("Exit codes:"), "{name}: {after}");
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{name}: {}", argument.get_id());
+            }
+            all.extend(command.get_subcommands().filter(|command| command.get_name() != "help"));
+            seen += 1;
+        }
+        assert!(seen >= 12, "{seen} commands were looked at");
+    }
+}

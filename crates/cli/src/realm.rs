@@ -20,7 +20,12 @@ A running server sees what was changed within a second.
 Examples:
   sekisho realm create shop
   sekisho realm import realm.json --overwrite
-  sekisho realm export --realm shop shop.json";
+  sekisho realm export --realm shop shop.json
+
+Exit codes:
+  0  done
+  1  something failed: the database, the master key, or a name that is not there
+  2  wrong usage";
 
 const EXPORT_HELP: &str = "\
 The file holds private keys, client secrets and password hashes, and is made readable by you alone. Without
@@ -28,7 +33,12 @@ secrets it can be read and compared, but not take the realm's place.
 
 Examples:
   sekisho realm export --realm shop shop.json
-  sekisho realm export --realm shop --without-secrets --without-users - | jq .clients";
+  sekisho realm export --realm shop --without-secrets --without-users - | jq .clients
+
+Exit codes:
+  0  done
+  1  something failed: the database, the master key, or a name that is not there
+  2  wrong usage";
 
 /// Import, export and create realms
 #[derive(clap::Args)]
@@ -41,8 +51,10 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Command {
     /// Make a realm: access tokens are signed with ES256, ID tokens with RS256
+    #[command(after_help = HELP)]
     Create(CreateArgs),
     /// Store a realm as a file of Keycloak or of `realm export` says
+    #[command(after_help = HELP)]
     Import(ImportArgs),
     /// Write a realm to a file that can be imported here and in Keycloak
     Export(ExportArgs),

@@ -18,7 +18,12 @@ it. Without either one is invented and printed alone on standard output.
 Examples:
   sekisho user create --realm master --admin operator
   sekisho user create --realm shop --email ann@example.org ann
-  pass show shop/ann | sekisho user set-password --realm shop --password-stdin ann";
+  pass show shop/ann | sekisho user set-password --realm shop --password-stdin ann
+
+Exit codes:
+  0  done
+  1  something failed: the database, the master key, or a name that is not there
+  2  wrong usage";
 
 /// Make users and set their passwords
 #[derive(clap::Args)]
@@ -31,8 +36,10 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Command {
     /// Make a user
+    #[command(after_help = HELP)]
     Create(CreateArgs),
     /// Give a user another password
+    #[command(after_help = HELP)]
     SetPassword(SetPasswordArgs),
 }
 
@@ -43,10 +50,13 @@ struct CreateArgs {
     /// May administer the realm; in realm master, every realm
     #[arg(long)]
     admin: bool,
+    /// Address for mail; it counts as not verified
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
+    /// Given name
     #[arg(long, value_name = "NAME")]
     first_name: Option<String>,
+    /// Family name
     #[arg(long, value_name = "NAME")]
     last_name: Option<String>,
     /// Realm role to give; may be given more than once
