@@ -31,7 +31,8 @@ pub(crate) struct OpenOptions {
         value_name = "FILE|URL",
         default_value = "sekisho.db",
         env = "SEKISHO_DATABASE",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = database
     )]
     pub(crate) database: String,
     /// File with the master key, made with mode 0600 when it is not there; SEKISHO_MASTER_KEY takes its place
@@ -72,7 +73,8 @@ pub(crate) async fn store(options: &OpenOptions, hostname: &str) -> anyhow::Resu
 async fn engine(database: &str, clock: Arc<dyn Clock>) -> anyhow::Result<SharedEngine> {
     if is_postgres(database) {
         let options = sekisho_store_postgres::Options::new(clock);
-        return Ok(PostgresEngine::connect(database, options).await?);
+        let connected = PostgresEngine::connect(database, options).await;
+        return Ok(connected.map_err(|error| fault::unreachable(&error))?);
     }
     let path = PathBuf::from(database);
     let options = sekisho_store_sqlite::Options::new(clock);
@@ -118,6 +120,18 @@ impl Parts<'_> {
         let (urls, clock) = (PublicUrls::new(self.hostname), self.clock.clone());
         let node = Uuid::from_bytes(draw(self.entropy.as_ref()));
         Store::open(self.engine.clone(), Options { master, urls, clock, node }).await
+    }
+}
+
+/// A file, or the address of a database that this program speaks to. The address may hold a password, so
+/// that the refusal names its scheme alone.
+fn database(text: &str) -> Result<String, String> {
+    match text.split_once("://") {
+        Some((scheme, _)) if !is_postgres(text) => Err(format!(
+            "{scheme}:// is not taken: name a SQLite file, or a postgres:// or postgresql:// address"
+        )),
+        _ if text.is_empty() => Err("it is empty: name a SQLite file or a postgres:// address".to_owned()),
+        _ => Ok(text.to_owned()),
     }
 }
 

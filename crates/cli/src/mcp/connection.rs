@@ -59,11 +59,27 @@ pub(crate) async fn perform(
         Operation::List => connection.list_all_tools().await.map(Outcome::Tools),
         Operation::Call { tool, arguments } => {
             let request = CallToolRequestParams::new(tool.clone()).with_arguments(arguments.clone());
-            connection.call_tool(request).await.map(Outcome::Called)
+            match connection.call_tool(request).await {
+                Err(ServiceError::McpError(_)) if lacks(&connection, tool).await => {
+                    let _leave_taken = connection.cancel().await;
+                    return Err(Failure::Broken(no_such_tool(url, tool)));
+                }
+                called => called.map(Outcome::Called),
+            }
         }
     };
     let _leave_taken = connection.cancel().await;
     outcome.map_err(|error| failure(url, &error))
+}
+
+/// Whether the server lists its tools, and not this one. Asked after a refusal only: a tool may be callable unlisted.
+async fn lacks(connection: &Connection, tool: &str) -> bool {
+    connection.list_all_tools().await.is_ok_and(|tools| tools.iter().all(|listed| listed.name != tool))
+}
+
+fn no_such_tool(url: &Url, tool: &str) -> anyhow::Error {
+    let list = output::shell_word(url.as_str());
+    anyhow!("{url} has no tool {}: `sekisho mcp list {list}` names those it has", output::printable(tool))
 }
 
 /// By `server/discover` (2026-07-28), else by `initialize`. Some older servers answer the first in ways that tell

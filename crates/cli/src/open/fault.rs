@@ -15,6 +15,16 @@ pub(super) fn explain(error: &StoreError) -> anyhow::Error {
     }
 }
 
+/// The same for a server that was not reached at the start.
+pub(super) fn unreachable(error: &EngineError) -> anyhow::Error {
+    match error {
+        EngineError::Unavailable(why) => anyhow::anyhow!(
+            "the database cannot be reached: {why}\nSee that it runs, and that address, user and password are right."
+        ),
+        other => explain(&StoreError::Engine(other.clone())),
+    }
+}
+
 fn way_out(error: &StoreError) -> Option<&'static str> {
     match error {
         StoreError::Sealed(_) => Some(WAY_TO_KEY),

@@ -47,6 +47,8 @@ async fn a_tool_that_is_not_there_ends_with_1() {
     let url = serve(mcp_server::router()).await;
     let finished = run(&["mcp", "call", &url, "goodbye"], &[]).await;
     assert_eq!((finished.code, &*finished.stdout), (Some(1), ""), "{}", finished.stderr);
+    let said = format!("has no tool goodbye: `sekisho mcp list {url}`");
+    assert!(finished.stderr.contains(&said), "{}", finished.stderr);
 }
 
 #[tokio::test]

@@ -146,6 +146,7 @@ async fn wrong_usage_ends_with_2() {
         &["mcp"],
         &["serve", "--hostname", "javascript:x"],
         &["serve", "--hostname", ""],
+        &["serve", "--database", "mysql://localhost/sekisho"],
         &["check-config", "--hostname", "id.example.org"],
     ] {
         assert_eq!(run(arguments, &[]).await.code, Some(2), "{arguments:?}");
