@@ -123,8 +123,7 @@ impl Parts<'_> {
     }
 }
 
-/// A file, or the address of a database that this program speaks to. The address may hold a password, so
-/// that the refusal names its scheme alone.
+/// A file, or the address of a database that this program speaks to.
 fn database(text: &str) -> Result<String, String> {
     match text.split_once("://") {
         Some((scheme, _)) if !is_postgres(text) => Err(format!(
