@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use sekisho_credential::HashingPool;
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Clock, Entropy};
@@ -31,8 +31,7 @@ pub(crate) struct OpenOptions {
         value_name = "FILE|URL",
         default_value = "sekisho.db",
         env = "SEKISHO_DATABASE",
-        hide_env_values = true,
-        value_parser = database
+        hide_env_values = true
     )]
     pub(crate) database: String,
     /// File with the master key, made with mode 0600 when it is not there; SEKISHO_MASTER_KEY takes its place
@@ -60,6 +59,7 @@ struct Parts<'a> {
 pub(crate) async fn store(options: &OpenOptions, hostname: &str) -> anyhow::Result<Opened> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+    check_name(&options.database)?;
     let engine = engine(&options.database, clock.clone()).await?;
     let parts = Parts { engine, clock, entropy, hostname };
     let master = master(options, &parts).await?;
@@ -123,14 +123,17 @@ impl Parts<'_> {
     }
 }
 
-/// A file, or the address of a database that this program speaks to.
-fn database(text: &str) -> Result<String, String> {
-    match text.split_once("://") {
-        Some((scheme, _)) if !is_postgres(text) => Err(format!(
-            "{scheme}:// is not taken: name a SQLite file, or a postgres:// or postgresql:// address"
-        )),
-        _ if text.is_empty() => Err("it is empty: name a SQLite file or a postgres:// address".to_owned()),
-        _ => Ok(text.to_owned()),
+/// A file, or the address of a database that this program speaks to. Not checked by the parser of the
+/// command line, which would repeat the address with the password in it.
+fn check_name(database: &str) -> anyhow::Result<()> {
+    match database.split_once("://") {
+        Some((scheme, _)) if !is_postgres(database) => {
+            bail!(
+                "{scheme}:// is not taken as --database: name a SQLite file, or a postgres:// or postgresql:// address"
+            )
+        }
+        _ if database.is_empty() => bail!("--database is empty: name a SQLite file or a postgres:// address"),
+        _ => Ok(()),
     }
 }
 
