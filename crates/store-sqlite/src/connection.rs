@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 use sekisho_store::engine::EngineError;
 
@@ -66,6 +67,8 @@ pub(crate) fn check(path: &Path, connection: &Connection) -> Result<(), EngineEr
 fn configure(connection: &Connection, options: &Options) -> rusqlite::Result<String> {
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise a statement with ORDER BY is planned anew at each use, since its plan might depend on values.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let journal = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
@@ -84,5 +87,31 @@ fn at_open(path: &Path, error: &Error) -> EngineError {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => EngineError::Damaged(text),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => EngineError::Locked(text),
         _ => EngineError::Unavailable(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rusqlite::StatementStatus;
+    use sekisho_store::engine::Statement;
+    use sekisho_testkit::ManualClock;
+
+    use super::*;
+    use crate::statement::rows;
+
+    #[test]
+    fn a_statement_is_planned_once_however_often_it_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plans.db");
+        create(&path).unwrap();
+        let connection = open(&path, &Options::new(Arc::new(ManualClock::default()))).unwrap();
+        connection.execute_batch("CREATE TABLE pair (a BLOB, b BLOB, PRIMARY KEY (a, b))").unwrap();
+        let sql = "SELECT b FROM pair WHERE a = $1 ORDER BY b";
+        for _ in 0..3 {
+            rows(&connection, &Statement { sql, parameters: vec![vec![7].into()] }).unwrap();
+        }
+        assert_eq!(connection.prepare_cached(sql).unwrap().get_status(StatementStatus::RePrepare), 0);
     }
 }
