@@ -146,11 +146,21 @@ async fn wrong_usage_ends_with_2() {
         &["mcp"],
         &["serve", "--hostname", "javascript:x"],
         &["serve", "--hostname", ""],
-        &["serve", "--database", "mysql://localhost/sekisho"],
         &["check-config", "--hostname", "id.example.org"],
     ] {
         assert_eq!(run(arguments, &[]).await.code, Some(2), "{arguments:?}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_database_address_is_not_repeated() {
+    let port = ["--listen", "127.0.0.1:0", "--management-listen", "127.0.0.1:0"];
+    let named = ["--database", "mysql://user:hush@localhost/sekisho"];
+    let arguments: Vec<&str> = ["serve"].into_iter().chain(port).chain(named).collect();
+    let finished = run(&arguments, &[]).await;
+    assert_eq!(finished.code, Some(1));
+    assert!(finished.stderr.contains("mysql:// is not taken"), "{}", finished.stderr);
+    assert!(!finished.stderr.contains("hush"), "{}", finished.stderr);
 }
 
 #[cfg(unix)]
