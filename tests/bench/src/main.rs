@@ -44,11 +44,14 @@ struct Arguments {
     /// Node, for the peer.
     #[arg(long, default_value = "node")]
     node: PathBuf,
-    /// Length of each run; a row has three of them for each provider.
-    #[arg(long, default_value_t = 3.0)]
+    /// Length of each run; a round has three of them.
+    #[arg(long, default_value_t = 1.0)]
     seconds: f64,
     #[arg(long, default_value_t = 16)]
     connections: usize,
+    /// Rounds of the three runs, of which the least disturbed counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
     #[arg(long, default_value_t = 20)]
     starts: usize,
     /// Only rows with this in their name.
@@ -101,7 +104,10 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     let (our_start, ours) = start::measure(arguments.starts, || sekisho.start())?;
     let span = Duration::from_secs_f64(arguments.seconds);
     let (guard, crowd) = match arguments.only {
-        None => (Some(guard::measure(&ours, span).await?), Some(crowd::measure(&ours, span).await?)),
+        None => (
+            Some(guard::measure(&ours, span).await?),
+            Some(crowd::measure(&ours, span, arguments.rounds).await?),
+        ),
         Some(_) => (None, None),
     };
     let (peer_start, peer) = match &arguments.peer {
@@ -116,6 +122,7 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
         machine,
         load_after: machine::load()?,
         seconds: arguments.seconds,
+        rounds: arguments.rounds,
         rows,
         guard,
         crowd,
@@ -134,7 +141,11 @@ fn start_peer(arguments: &Arguments, sources: &Path, folder: &Path) -> Result<(S
 /// Row by row, ours and then the peer's: who else is busy on the machine bothers both. The one that is not
 /// asked sleeps.
 async fn measure_rows(arguments: &Arguments, ours: &Provider, peer: Option<&Provider>) -> Result<Vec<Line>> {
-    let plan = Plan { span: Duration::from_secs_f64(arguments.seconds), connections: arguments.connections };
+    let plan = Plan {
+        span: Duration::from_secs_f64(arguments.seconds),
+        connections: arguments.connections,
+        rounds: arguments.rounds,
+    };
     let wanted = |row: &&Row| arguments.only.as_deref().is_none_or(|only| row.name.contains(only));
     let mut lines = Vec::new();
     for row in ROWS.iter().filter(wanted) {

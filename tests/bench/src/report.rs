@@ -17,7 +17,9 @@ pub(crate) struct Report {
     pub(crate) machine: Machine,
     /// The load average after the last row.
     pub(crate) load_after: String,
+    /// Length of a run, and how often the runs of a row were repeated.
     pub(crate) seconds: f64,
+    pub(crate) rounds: usize,
     pub(crate) rows: Vec<Line>,
     pub(crate) guard: Option<GuardFigures>,
     pub(crate) crowd: Option<CrowdFigures>,
@@ -51,8 +53,8 @@ impl Report {
         let Machine { processor, cores, kernel, load, fdatasync } = &self.machine;
         writeln!(
             text,
-            "{cores} × {processor}; Linux {kernel}; fdatasync {fdatasync:.0} µs; load {load} before, {} after; {} s a run\n",
-            self.load_after, self.seconds
+            "{cores} × {processor}; Linux {kernel}; fdatasync {fdatasync:.0} µs; load {load} before, {} after; {} s a run, best of {}\n",
+            self.load_after, self.seconds, self.rounds
         )?;
         writeln!(
             text,
