@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::header::{CONNECTION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Request, Response, Version};
 use http_body::Body;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -63,9 +63,17 @@ where
         let fresh = self.service.clone();
         let mut service = std::mem::replace(&mut self.service, fresh);
         let guard = self.guard.clone();
+        let unread = !request.body().is_end_stream() && request.version() < Version::HTTP_2;
         Box::pin(async move {
             match guard.admit(request).await {
-                Admission::Answered(response) => Ok(response.map(GuardBody::whole)),
+                Admission::Answered(mut response) => {
+                    if unread {
+                        // A body that nobody reads makes the server end the connection: say so, or the client
+                        // sends its next request into it.
+                        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    Ok(response.map(GuardBody::whole))
+                }
                 Admission::Admitted(request, terms) => {
                     let mut response = service.call(request).await?;
                     let lifetime = lifetime(response.headers());
