@@ -1,8 +1,9 @@
 //! A running server: its ports, its jobs, and its end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use sekisho_endpoints::Server;
 use sekisho_http::{App, Management, Settings};
 use sekisho_jobs::Jobs;
@@ -25,6 +26,7 @@ pub(crate) async fn run(opened: Opened, settings: Settings, ports: Ports, stop: 
     let router = sekisho_http::router(App::new(server.clone(), settings)?);
     if let Some(listener) = ports.management {
         let metrics = PrometheusBuilder::new().install_recorder()?;
+        tokio::spawn(keep_small(metrics.clone()));
         let router = sekisho_http::management_router(Management { server, metrics });
         tokio::spawn(sekisho_http::serve(listener, router, stop.clone().wait()));
     }
@@ -34,6 +36,16 @@ pub(crate) async fn run(opened: Opened, settings: Settings, ports: Ports, stop: 
     }
     jobs.finish().await;
     Ok(())
+}
+
+/// Folds durations into their distribution: until then each one is kept by itself, for ever where nobody
+/// asks for the metrics.
+async fn keep_small(metrics: PrometheusHandle) {
+    let mut fold = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        fold.tick().await;
+        metrics.run_upkeep();
+    }
 }
 
 /// Ready at the first Ctrl-C or SIGTERM; every clone learns of it.
