@@ -17,6 +17,7 @@ mod request;
 mod serve;
 mod token;
 mod userinfo;
+mod watched;
 
 use axum::Router;
 use axum::routing::{any, get, post};

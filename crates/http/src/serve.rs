@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::http::header::{CONNECTION, HeaderValue};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::{Request, service};
@@ -18,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
 
 use crate::impatient::Impatient;
+use crate::watched;
 
 /// Who has not sent the headers of a request by then, first or next, is cut off.
 const HEADER_TIME: Duration = Duration::from_secs(15);
@@ -106,8 +109,7 @@ fn spawn(builder: &http1::Builder, graceful: &GracefulShutdown, connection: Conn
     }
     let handle = service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let router = router.clone();
-        async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+        answer(router.clone(), request)
     });
     let watched =
         graceful.watch(builder.serve_connection(TokioIo::new(Impatient::new(stream, WRITE_TIME)), handle));
@@ -117,4 +119,16 @@ fn spawn(builder: &http1::Builder, graceful: &GracefulShutdown, connection: Conn
         }
         drop(place);
     });
+}
+
+/// Answers one request. A body that nobody read makes hyper end the connection after the answer: the client is
+/// told so, or it would send its next request into it.
+async fn answer(router: Router, request: Request<Incoming>) -> Result<Response, Infallible> {
+    let (parts, body) = request.into_parts();
+    let (body, watch) = watched::watch(body);
+    let mut response = router.oneshot(Request::from_parts(parts, body)).await?;
+    if !watch.is_read() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
 }

@@ -8,6 +8,7 @@ mod http {
     mod authorize;
     mod client_auth;
     mod code;
+    mod connection;
     mod consent;
     mod discovery;
     mod events;
