@@ -47,9 +47,6 @@ pub fn row(surface: Surface, cause: &Cause) -> Row {
 /// Where an endpoint differs from the usual answer.
 fn exception(surface: Surface, cause: &Cause) -> Option<Row> {
     Some(match (surface, cause) {
-        (Surface::Introspection, Cause::ClientSecretWrong) => {
-            new(401, "invalid_client", "Client authentication failed.")
-        }
         (Surface::Introspection, Cause::ParameterMissing("token")) => {
             new(400, "invalid_request", "Token not provided.")
         }
