@@ -5,7 +5,7 @@ pub(crate) mod public;
 
 use sekisho_core::keys::{KeyState, KeyUse};
 use sekisho_core::rotation::{self, Standing};
-use sekisho_core::work::{Guard, Record, Work, Write};
+use sekisho_core::work::{Guard, Record, Work};
 pub use sekisho_jose::algorithm::Algorithm;
 use sekisho_protocol::Timestamp;
 use sekisho_store::{StoredKey, StoredRealm};
@@ -55,7 +55,7 @@ pub async fn rotate(
     let (found, stored) = load(context, realm).await?;
     let id = found.record.id;
     let chosen = choose(&stored, algorithm, rotation)?;
-    let standings: Vec<Standing> = stored.iter().map(standing).collect();
+    let standings: Vec<Standing> = stored.iter().map(StoredKey::standing).collect();
     let guard = Guard::MoveRealmFrom { realm: id, revision: found.revision };
     let mut work = Work::new(context.fresh_id()).guard(guard);
     let mut made = Vec::new();
@@ -120,30 +120,11 @@ async fn fresh(context: &Context<'_>, algorithm: Algorithm) -> Result<NewKey, Ad
     }
 }
 
-/// Lets every key sign that was shown long enough; answers how many changed. The job does it too.
-pub async fn advance(context: &Context<'_>, realm: &str) -> Result<usize, AdminError> {
-    let (found, stored) = load(context, realm).await?;
-    let standings: Vec<Standing> = stored.iter().map(standing).collect();
-    let writes: Vec<Write> = rotation::due(&standings, context.now());
-    let changed = writes.len();
-    if changed > 0 {
-        let guards = vec![Guard::MoveRealmFrom { realm: found.record.id, revision: found.revision }];
-        let work = Work { id: context.fresh_id(), guards, writes };
-        won(context.store.commit(work).await?, |_| AdminError::Raced(realm.to_owned()))?;
-    }
-    Ok(changed)
-}
-
 async fn load(context: &Context<'_>, realm: &str) -> Result<(StoredRealm, Vec<StoredKey>), AdminError> {
     let unknown = || AdminError::NoSuchRealm(realm.to_owned());
     let found = context.store.stored_realm(realm).await?.ok_or_else(unknown)?;
     let keys = context.store.stored_keys(found.record.id, realm).await?;
     Ok((found, keys))
-}
-
-fn standing(key: &StoredKey) -> Standing {
-    let (id, purpose, state, changed) = (key.id, key.purpose, key.state, key.changed);
-    Standing { id, purpose, algorithm: key.algorithm.clone(), state, changed }
 }
 
 impl Key {

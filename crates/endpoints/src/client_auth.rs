@@ -8,6 +8,7 @@ use sekisho_core::client::{self, Authenticated, Presented};
 use sekisho_core::{Client, Realm};
 use sekisho_protocol::{Cause, Params};
 
+use crate::audit::Audit;
 use crate::server::OrCause;
 use crate::{Server, Transport};
 
@@ -98,6 +99,26 @@ pub fn authenticate<'a>(
         (Err(Cause::ClientSecretWrong), Some(literal)) => presented(Some(literal)),
         (outcome, _) => outcome,
     }
+}
+
+/// The client that asks, authenticated and asking from a page that it names: the steps that every endpoint
+/// for clients shares. The token endpoint takes them one by one, since what it permits depends on the grant.
+///
+/// # Errors
+/// As [`read`], [`load`], [`authenticate`] and [`check_origin`].
+pub async fn check(
+    server: &Server,
+    realm: &Realm,
+    params: &Params,
+    transport: &Transport<'_>,
+    audit: &mut Audit,
+) -> Result<Arc<Client>, Cause> {
+    let credentials = read(params, transport)?;
+    audit.client(&credentials.client_id);
+    let client = load(server, realm, &credentials).await?;
+    authenticate(&client, &credentials)?;
+    check_origin(&client, transport)?;
+    Ok(client)
 }
 
 /// A browser page may only use clients that name its origin.

@@ -38,11 +38,7 @@ async fn answer(
     audit: &mut Audit,
 ) -> Result<Map<String, Value>, Cause> {
     let params = Params::parse(body)?;
-    let credentials = client_auth::read(&params, transport)?;
-    audit.client(&credentials.client_id);
-    let client = client_auth::load(server, realm, &credentials).await?;
-    client_auth::authenticate(&client, &credentials)?;
-    client_auth::check_origin(&client, transport)?;
+    let client = client_auth::check(server, realm, &params, transport, audit).await?;
     if client.kind == ClientKind::Public {
         return Err(Cause::ClientNotAllowed);
     }

@@ -257,11 +257,7 @@ async fn end_by_token(
     transport: &Transport<'_>,
     audit: &mut Audit,
 ) -> Result<(), Cause> {
-    let credentials = client_auth::read(params, transport)?;
-    audit.client(&credentials.client_id);
-    let client = client_auth::load(server, realm, &credentials).await?;
-    client_auth::authenticate(&client, &credentials)?;
-    client_auth::check_origin(&client, transport)?;
+    let client = client_auth::check(server, realm, params, transport, audit).await?;
     policy::check(realm, Event::LogoutRequest { client: &client, params }).await?;
     let presented = refresh::parse(realm, params.require("refresh_token")?, server.now())?;
     let Some(grant) = server.store.grant(presented.grant).await.or_cause()? else { return Ok(()) };

@@ -36,11 +36,7 @@ async fn answer(
     audit: &mut Audit,
 ) -> Result<(), Cause> {
     let params = Params::parse(body)?;
-    let credentials = client_auth::read(&params, transport)?;
-    audit.client(&credentials.client_id);
-    let client = client_auth::load(server, realm, &credentials).await?;
-    client_auth::authenticate(&client, &credentials)?;
-    client_auth::check_origin(&client, transport)?;
+    let client = client_auth::check(server, realm, &params, transport, audit).await?;
     policy::check(realm, Event::TokenRevoke { client: &client, params: &params }).await?;
     let token = params.require("token")?;
     match refresh::parse(realm, token, server.now()) {

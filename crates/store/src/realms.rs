@@ -7,6 +7,8 @@ use sekisho_core::Realm;
 use sekisho_core::keys::{KeyState, KeyUse, RealmKeys};
 use sekisho_core::realm::Resource;
 use sekisho_core::realm::assemble::{Stored, assemble};
+use sekisho_core::rotation::{self, Standing};
+use sekisho_core::work::{Guard, Outcome, Work};
 use sekisho_jose::algorithm::Algorithm;
 use sekisho_jose::jwk::JwkSet;
 use sekisho_jose::key::SigningKey;
@@ -42,7 +44,32 @@ struct ResourceConfig {
     scopes: Vec<String>,
 }
 
+impl StoredKey {
+    /// What decides when it signs.
+    pub fn standing(&self) -> Standing {
+        let (id, purpose, state, changed) = (self.id, self.purpose, self.state, self.changed);
+        Standing { id, purpose, algorithm: self.algorithm.clone(), state, changed }
+    }
+}
+
 impl Store {
+    /// Lets every key of a realm sign that was shown long enough; answers how many keys changed. Where another
+    /// node or an administrator was faster, none: the next look decides anew.
+    pub async fn advance_keys(&self, name: &str, work: Uuid) -> Result<usize, StoreError> {
+        let Some(realm) = self.stored_realm(name).await? else { return Ok(0) };
+        let id = realm.record.id;
+        let standings: Vec<Standing> =
+            self.stored_keys(id, name).await?.iter().map(StoredKey::standing).collect();
+        let writes = rotation::due(&standings, self.clock.now());
+        let changed = writes.len();
+        if changed == 0 {
+            return Ok(0);
+        }
+        let guards = vec![Guard::MoveRealmFrom { realm: id, revision: realm.revision }];
+        let outcome = self.commit(Work { id: work, guards, writes }).await?;
+        Ok(if outcome == Outcome::Won { changed } else { 0 })
+    }
+
     /// The realm with this name: the snapshot in memory, or loaded now. A realm that is not in memory is
     /// always asked of the database, so one that another process made is there at once.
     pub async fn realm(&self, name: &str) -> Result<Option<Arc<Realm>>, StoreError> {

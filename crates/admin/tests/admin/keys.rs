@@ -31,9 +31,9 @@ async fn a_new_key_is_shown_before_it_signs_and_the_old_one_after() {
     assert_eq!(again, [], "one is announced already");
 
     place.clock.advance(609);
-    assert_eq!(keys::advance(&context, "rich").await.expect("an answer"), 0);
+    assert_eq!(place.store.advance_keys("rich", uuid::Uuid::from_u128(1)).await.expect("an answer"), 0);
     place.clock.advance(1);
-    assert_eq!(keys::advance(&context, "rich").await.expect("an answer"), 2);
+    assert_eq!(place.store.advance_keys("rich", uuid::Uuid::from_u128(1)).await.expect("an answer"), 2);
     assert_eq!(signer(&place).await, new);
     let jwks = place.realm("rich").await.keys.jwks.clone();
     assert!(shown(&jwks, &new) && shown(&jwks, &old), "{jwks}");
@@ -61,7 +61,7 @@ async fn rotated_keys_go_out_and_come_in_again() {
     let context = place.context();
     keys::rotate(&context, "rich", None, Rotation::Announced).await.expect("keys");
     place.clock.advance(610);
-    keys::advance(&context, "rich").await.expect("an answer");
+    place.store.advance_keys("rich", uuid::Uuid::from_u128(1)).await.expect("an answer");
     let (new, exported) = (signer(&place).await, place.export("rich").await);
     place.overwrite(place.export("rich").await).await.expect("an import");
     assert_eq!(signer(&place).await, new);
