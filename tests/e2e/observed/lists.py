@@ -2,8 +2,11 @@
 
 import json
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 from subjects import ANOTHER_RESOURCE, SUBJECTS, needs
+
+EXPLAINED = Path(__file__).resolve().parents[3] / "docs" / "keycloak-differences.md"
 
 
 class Catalogue:
@@ -11,6 +14,7 @@ class Catalogue:
         self.suites = suites
         self.lists = {name: json.loads((folder / f"{name}.json").read_text()) for name in ("skip", "accepted", "setup")}
         self.limits = json.loads((folder / "limits.json").read_text())
+        self.explained = EXPLAINED.read_text().splitlines()
         self.excused = {entry: 0 for entry in self.lists["accepted"]}
 
     def cases(self):
@@ -53,7 +57,8 @@ class Catalogue:
             for pattern in entries
             if not any(fnmatchcase(id, pattern.partition("#")[0]) for id in ids[name])
         ]
-        return useless + [
+        unexplained = [f"{EXPLAINED.name} has no line `- {why}`" for why in sorted(set(self.lists["accepted"].values())) if f"- {why}" not in self.explained]
+        return useless + unexplained + [
             f"skip.json: {case['id']} could run: it does not need {subject}"
             for case in cases
             if (subject := self.skipped(case)) and not stands(case, subject)
