@@ -10,8 +10,8 @@ EXPLAINED = Path(__file__).resolve().parents[3] / "docs" / "keycloak-differences
 
 
 class Catalogue:
-    def __init__(self, folder, suites):
-        self.suites = suites
+    def __init__(self, folder, suites, without=()):
+        self.suites, self.without = suites, dict.fromkeys(without, "asked for")
         self.lists = {name: json.loads((folder / f"{name}.json").read_text()) for name in ("skip", "accepted", "setup")}
         self.limits = json.loads((folder / "limits.json").read_text())
         self.explained = EXPLAINED.read_text().splitlines()
@@ -44,7 +44,7 @@ class Catalogue:
     def setup(self, suite):
         """The steps before a suite, without those that are left out."""
         steps = self.suites[suite].get("before") or []
-        return [step for step in steps if not find(self.lists["setup"], step.get("do", ""))]
+        return [step for step in steps if not find({**self.lists["setup"], **self.without}, step.get("do", ""))]
 
     def complaints(self):
         """What is wrong with the lists themselves."""

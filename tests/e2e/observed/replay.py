@@ -5,6 +5,7 @@
   tests/e2e/observed/replay.py --only executor.pkce       the cases whose id begins so; may be repeated
   tests/e2e/observed/replay.py --suite admin realm-new    whole suites
   tests/e2e/observed/replay.py --only admin.realm. --all  every difference, not the first ones
+  tests/e2e/observed/replay.py --without '*initial-access*'   with no such step in the set-up of a suite
   tests/e2e/observed/replay.py --base http://localhost:8080   a server that runs already (admin:admin)
 
 Builds the binary first, in CARGO_TARGET_DIR; SEKISHO_BIN names another. The replayer needs `requirements.txt`:
@@ -41,14 +42,16 @@ SHOWN_CASES, SHOWN_DIFFERENCES = 25, 5
 
 def main():
     options = parse_options()
-    catalogue = lists.Catalogue(HERE, {name: load(OBSERVED / f"{name}.json") for name in SUITES})
+    catalogue = lists.Catalogue(HERE, {name: load(OBSERVED / f"{name}.json") for name in SUITES}, options.without)
     complaints = catalogue.complaints()
     chosen = {name: catalogue.chosen(name, options.only) for name in options.suite}
+    if not any(chosen.values()):
+        raise SystemExit(f"no case of {', '.join(options.suite)} begins with {' or '.join(options.only)}")
     with tempfile.TemporaryDirectory() as scratch, Server(options.base, Path(scratch)) as server:
         differences = replay({name: cases for name, cases in chosen.items() if cases}, catalogue, server, Path(scratch))
     if options.report:
         Path(options.report).write_text(json.dumps(differences, indent=1, ensure_ascii=False))
-    rows = [judge(name, cases, catalogue, differences) for name, cases in chosen.items()]
+    rows = [judge(name, cases, catalogue, differences) for name, cases in chosen.items() if cases]
     for row in rows:
         show(row, differences, options.all)
     complaints += [complaint for row in rows for complaint in row.complaints]
@@ -64,6 +67,7 @@ def parse_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--suite", nargs="+", choices=SUITES, default=SUITES)
     parser.add_argument("--only", action="append", default=[], metavar="PREFIX")
+    parser.add_argument("--without", action="append", default=[], metavar="STEP", help="leave this step of a set-up out as well, `*components*` say")
     parser.add_argument("--base", metavar="URL")
     parser.add_argument("--report", metavar="FILE", help="every difference as JSON: id → [where, kind, Keycloak's, ours]")
     parser.add_argument("--all", action="store_true", help="print all differences")

@@ -1,4 +1,4 @@
-"""What the lists accept, and what they never do."""
+"""What is judged equal, accepted or neither, and what the lists may say."""
 
 import json
 import tempfile
@@ -6,6 +6,7 @@ import unittest
 from pathlib import Path
 
 import faults
+import replay
 from lists import Catalogue
 
 PUSHED = {"id": "a.par", "steps": [{"do": "POST $par"}], "saw": []}
@@ -59,6 +60,25 @@ class Lists(unittest.TestCase):
         grown = catalogue(skip={"a.par": "pushed authorization requests"}, may_skip=0)
         self.assertEqual(grown.beyond_limits(9, 10), ["skip.json stands for 1, limits.json allows 0"])
         self.assertEqual(catalogue().beyond_limits(8, 10), ["8 of 10 are equal, which is less than 90 %"])
+
+
+class Judgement(unittest.TestCase):
+    def judge(self, accepted, differences, case=PLAIN):
+        row = replay.judge("a", [case], catalogue(accepted=accepted), {case["id"]: differences} if differences else {})
+        return (row.equal, row.accepted, len(row.unlisted), len(row.faults), len(row.complaints))
+
+    def test_a_listed_case_that_is_equal_fails(self):
+        self.assertEqual(self.judge({"a.*": WHY}, []), (1, 0, 0, 0, 1))
+        self.assertEqual(self.judge({}, []), (1, 0, 0, 0, 0))
+
+    def test_a_difference_is_listed_or_fails(self):
+        self.assertEqual(self.judge({"a.*": WHY}, [STATUS]), (0, 1, 0, 0, 0))
+        self.assertEqual(self.judge({}, [STATUS]), (0, 0, 1, 0, 0))
+
+    def test_a_500_is_neither_equal_nor_accepted(self):
+        fault = {**PLAIN, "saw": [{"status": 500}]}
+        self.assertEqual(self.judge({"a.*": WHY}, [], fault), (0, 0, 0, 1, 0))
+        self.assertEqual(self.judge({"a.*": WHY}, [["/0/status", "value", 200, 500]]), (0, 0, 0, 1, 0))
 
 
 class Faults(unittest.TestCase):
