@@ -47,7 +47,7 @@ def main():
     chosen = {name: catalogue.chosen(name, options.only) for name in options.suite}
     if not any(chosen.values()):
         raise SystemExit(f"no case of {', '.join(options.suite)} begins with {' or '.join(options.only)}")
-    with tempfile.TemporaryDirectory() as scratch, Server(options.base, Path(scratch)) as server:
+    with tempfile.TemporaryDirectory() as scratch, Server(options.base, Path(scratch), options.log) as server:
         differences = replay({name: cases for name, cases in chosen.items() if cases}, catalogue, server, Path(scratch))
     if options.report:
         Path(options.report).write_text(json.dumps(differences, indent=1, ensure_ascii=False))
@@ -70,6 +70,7 @@ def parse_options():
     parser.add_argument("--without", action="append", default=[], metavar="STEP", help="leave this step of a set-up out as well, `*components*` say")
     parser.add_argument("--base", metavar="URL")
     parser.add_argument("--report", metavar="FILE", help="every difference as JSON: id → [where, kind, Keycloak's, ours]")
+    parser.add_argument("--log", metavar="FILE", default=os.devnull, help="the server's log: why it answers 500")
     parser.add_argument("--all", action="store_true", help="print all differences")
     return parser.parse_args()
 

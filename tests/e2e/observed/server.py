@@ -19,8 +19,8 @@ def free_port():
 class Server:
     """Runs between `with` and the end of its block; with a base it is another's, and is left alone."""
 
-    def __init__(self, base, folder):
-        self.base, self.folder, self.child = base, folder, None
+    def __init__(self, base, folder, log=os.devnull):
+        self.base, self.folder, self.log, self.child = base, folder, log, None
 
     def __enter__(self):
         if self.base is None:
@@ -42,10 +42,14 @@ class Server:
             said.append(line)
             self.base = address(line)
             if self.base:
-                # Read to its end: a full pipe would stop the server.
-                threading.Thread(target=self.child.stderr.read, daemon=True).start()
+                threading.Thread(target=self.keep_log, daemon=True).start()
                 return
         raise SystemExit("sekisho serve does not run: " + "".join(said))
+
+    def keep_log(self):
+        """Reads it to its end, wanted or not: a full pipe would stop the server."""
+        with open(self.log, "w") as log:
+            log.writelines(self.child.stderr)
 
 
 def address(line):
