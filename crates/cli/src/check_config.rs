@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use sekisho_admin::realm::review;
+use sekisho_core::policy::SecurityProfile;
 use sekisho_protocol::keycloak::{self, ClientRepresentation};
 use serde::Serialize;
 use url::{Host, Url};
@@ -112,6 +113,7 @@ async fn imports(files: &[PathBuf]) -> anyhow::Result<Vec<Finding>> {
     let options = OpenOptions {
         database: database.to_str().context("the temporary folder has a name that is not UTF-8")?.to_owned(),
         master_key_file: Some(folder.path().join("check.key")),
+        security_profile: SecurityProfile::None,
     };
     let opened = open::store(&options, "http://localhost:8080").await?;
     for file in files {

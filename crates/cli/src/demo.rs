@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use axum::Router;
 use sekisho_admin::realm::{ImportOptions, import};
+use sekisho_core::policy::SecurityProfile;
 use sekisho_guard::Guard;
 use sekisho_http::Settings;
 use tokio::net::TcpListener;
@@ -71,6 +72,7 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
     let options = OpenOptions {
         database: database.to_str().context("the temporary folder has a name that is not UTF-8")?.to_owned(),
         master_key_file: Some(folder.path().join("demo.key")),
+        security_profile: SecurityProfile::None,
     };
     let opened = open::store(&options, &base).await?;
     let document = guide.story.realm(

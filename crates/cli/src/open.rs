@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use sekisho_core::policy::SecurityProfile;
 use sekisho_credential::HashingPool;
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Clock, Entropy};
@@ -37,6 +38,20 @@ pub(crate) struct OpenOptions {
     /// File with the master key, made with mode 0600 when it is not there; SEKISHO_MASTER_KEY takes its place
     #[arg(long, value_name = "FILE", env = "SEKISHO_MASTER_KEY_FILE")]
     pub(crate) master_key_file: Option<PathBuf>,
+    /// Policies for every realm: `lax` holds confidential clients to OAuth 2.1, `strict` public ones too
+    #[arg(
+        long,
+        value_name = "none|lax|strict",
+        default_value = "none",
+        env = "SEKISHO_SECURITY_PROFILE",
+        value_parser = security_profile
+    )]
+    pub(crate) security_profile: SecurityProfile,
+}
+
+fn security_profile(name: &str) -> Result<SecurityProfile, String> {
+    let known = SecurityProfile::ALL.into_iter().find(|profile| profile.name() == name);
+    known.ok_or_else(|| format!("there is no security profile {name:?}; none, lax or strict"))
 }
 
 /// An open database with what works on it.
@@ -53,6 +68,7 @@ struct Parts<'a> {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     hostname: &'a str,
+    security: SecurityProfile,
 }
 
 /// Opens the database, brings its schema up to date and reads the master key.
@@ -61,7 +77,8 @@ pub(crate) async fn store(options: &OpenOptions, hostname: &str) -> anyhow::Resu
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
     check_name(&options.database)?;
     let engine = engine(&options.database, clock.clone()).await?;
-    let parts = Parts { engine, clock, entropy, hostname };
+    let security = options.security_profile;
+    let parts = Parts { engine, clock, entropy, hostname, security };
     let master = master(options, &parts).await?;
     let store = parts.open(master).await.map_err(|error| options.explain(&error))?;
     check_keys(&store).await.map_err(|error| options.explain(&error))?;
@@ -119,7 +136,7 @@ impl Parts<'_> {
     async fn open(&self, master: MasterKeys) -> Result<Store, StoreError> {
         let (urls, clock) = (PublicUrls::new(self.hostname), self.clock.clone());
         let node = Uuid::from_bytes(draw(self.entropy.as_ref()));
-        Store::open(self.engine.clone(), Options { master, urls, clock, node }).await
+        Store::open(self.engine.clone(), Options { master, urls, clock, security: self.security, node }).await
     }
 }
 

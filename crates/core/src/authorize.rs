@@ -63,6 +63,11 @@ impl Parameters {
         }
     }
 
+    /// All that was sent.
+    pub const fn params(&self) -> &Params {
+        &self.params
+    }
+
     /// The redirect URI named.
     pub fn redirect_uri(&self) -> Option<&str> {
         self.params.find("redirect_uri")

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use sekisho_protocol::keycloak::ClientRepresentation;
 use sekisho_protocol::{Cause, GrantType};
 use uuid::Uuid;
 
@@ -156,6 +157,17 @@ fn check_binding(client: &Client) -> Result<(), Cause> {
         Err(Cause::CertificateMissing)
     } else {
         Ok(())
+    }
+}
+
+impl ClientKind {
+    /// The access type that a representation describes.
+    pub const fn of(client: &ClientRepresentation) -> Self {
+        match (client.bearer_only, client.public_client) {
+            (Some(true), _) => Self::BearerOnly,
+            (_, Some(true)) => Self::Public,
+            _ => Self::Confidential,
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Issue<'a> {
     pub nonce: Option<&'a str>,
     /// The family, where a refresh token is part of the answer.
     pub refresh: Option<&'a Grant>,
+    /// A policy wants the access token lightweight, whatever the client's own setting.
+    pub lightweight: bool,
     /// The address of the caller, for `clientAddress` of service accounts.
     pub address: &'a str,
     pub now: Timestamp,
@@ -60,6 +62,14 @@ pub struct TokenPlan {
     pub scope: Scopes,
     /// What mappers add to the answer beside the tokens (`access.tokenResponse.claim`).
     pub response: Map<String, Value>,
+}
+
+impl TokenPlan {
+    /// The answer keeps to the refresh token that the client has.
+    pub fn leave_out_refresh_token(&mut self) {
+        self.refresh = None;
+        self.refresh_expires_in = 0;
+    }
 }
 
 /// Plans the tokens of an answer.
@@ -110,8 +120,8 @@ fn token_type(client: &Client) -> &'static str {
     if client.is_on("token.response.type.bearer.lower-case") { "bearer" } else { "Bearer" }
 }
 
-fn is_lightweight(client: &Client) -> bool {
-    client.is_on("client.use.lightweight.access.token.enabled")
+fn is_lightweight(issue: &Issue<'_>) -> bool {
+    issue.lightweight || issue.client.is_on("client.use.lightweight.access.token.enabled")
 }
 
 /// A scope that maps roles is only for users who have one of them.
@@ -164,7 +174,7 @@ fn access_token_life(issue: &Issue<'_>) -> i64 {
 }
 
 fn access_claims(issue: &Issue<'_>, context: &Context<'_>, life: i64) -> Map<String, Value> {
-    let lightweight = is_lightweight(issue.client);
+    let lightweight = is_lightweight(issue);
     let destination =
         if lightweight { Destination::LightweightAccessToken } else { Destination::AccessToken };
     let mut mapped = claims::apply(context, destination);
@@ -225,7 +235,7 @@ fn access_jti(issue: &Issue<'_>) -> String {
         (None, _) => "tr",
         (Some(_), _) => "on",
     };
-    let token = if is_lightweight(issue.client) { "lt" } else { "rt" };
+    let token = if is_lightweight(issue) { "lt" } else { "rt" };
     format!("{session}{token}{}:{}", issue.grant_type.shortcut(), issue.grant.numbered(issue.number))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sekisho_core::authorize::{self, AuthorizationRequest, Parameters};
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::{Authorization, Occasion, PreAuthorization};
 use sekisho_core::redirect::{self, RedirectTarget, ResponseMode};
 use sekisho_core::{Client, Realm, client};
 use sekisho_policy as policy;
@@ -61,7 +61,7 @@ pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) ->
     let (client, target) = target(server, realm, &parameters).await?;
     let checked = async {
         let request = authorize::validate(realm, &client, target.clone(), &parameters)?;
-        policy::check(realm, Event::AuthorizationRequest { client: &client, request: &request }).await?;
+        policy::check(realm, server.now(), occasion(&client, &request, &parameters)).await?;
         Ok(request)
     };
     match checked.await {
@@ -73,6 +73,21 @@ pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) ->
     }
 }
 
+fn occasion<'a>(
+    client: &'a Client,
+    request: &'a AuthorizationRequest,
+    parameters: &'a Parameters,
+) -> Occasion<'a> {
+    Occasion::AuthorizationRequest(Authorization {
+        client,
+        params: parameters.params(),
+        sent: parameters.params(),
+        redirect_uri: Some(request.target.uri()),
+        object: None,
+        pushed: false,
+    })
+}
+
 /// Finds the client and proves the redirect URI.
 async fn target(
     server: &Server,
@@ -81,8 +96,11 @@ async fn target(
 ) -> Result<(Arc<Client>, RedirectTarget), Refused> {
     let page = |cause| Refused::Page { cause, client: None, asked: None };
     let client_id = parameters.client_id().map_err(page)?;
-    policy::check(realm, Event::PreAuthorizationRequest { client_id }).await.map_err(page)?;
     let found = server.store.client(realm, client_id).await.or_cause().map_err(page)?;
+    let asked =
+        PreAuthorization { client_id, client: found.as_deref(), sent: parameters.params(), pushed: None };
+    let asked = Occasion::PreAuthorizationRequest(asked);
+    policy::check(realm, server.now(), asked).await.map_err(page)?;
     let client = found.ok_or_else(|| page(Cause::ClientUnknown))?;
     let asked = parameters.redirect_uri().map(str::to_owned);
     let proven = client::check_for_browser(&client)

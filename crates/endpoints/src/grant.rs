@@ -13,11 +13,11 @@ use std::sync::Arc;
 
 use sekisho_core::client::Permitted;
 use sekisho_core::grant::Grant;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::{Occasion, TokenRequest, TokenResponse};
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::token::{self, SessionFacts};
 use sekisho_core::{GrantId, Realm, User, Work};
-use sekisho_protocol::{Cause, GrantType, Params};
+use sekisho_protocol::{Cause, GrantType, Params, PolicyRefusal};
 
 use crate::server::OrCause;
 use crate::{Server, Transport};
@@ -40,6 +40,25 @@ pub type Load = for<'a> fn(&'a Request<'a>) -> BoxFuture<'a, Result<Box<dyn Load
 pub struct Provider {
     pub grant_type: GrantType,
     pub load: Load,
+    /// What the policies are asked before tokens are signed.
+    pub response: for<'a> fn(TokenResponse<'a>) -> Occasion<'a>,
+}
+
+impl Provider {
+    /// A refusal by a policy as this grant tells it: Keycloak calls it `invalid_grant` where a code is
+    /// redeemed, whatever the executor's own code.
+    pub fn refused(&self, cause: Cause) -> Cause {
+        match cause {
+            Cause::PolicyRefused(refusal) if self.grant_type == GrantType::AuthorizationCode => {
+                Cause::PolicyRefused(Box::new(PolicyRefusal {
+                    code: "invalid_grant",
+                    status: 400,
+                    ..*refusal
+                }))
+            }
+            other => other,
+        }
+    }
 }
 
 /// A token request whose client is authenticated and may use the grant.
@@ -51,10 +70,17 @@ pub struct Request<'a> {
     pub transport: &'a Transport<'a>,
 }
 
+impl<'a> Request<'a> {
+    /// What the policies may know of it whatever the grant.
+    pub const fn asked(&self) -> TokenRequest<'a> {
+        TokenRequest::new(self.client.client(), self.params)
+    }
+}
+
 /// A grant with what it read.
 pub trait Loaded: Send + Sync {
-    /// What the policies are asked.
-    fn event(&self) -> Event<'_>;
+    /// What the policies are asked before anything is decided.
+    fn occasion(&self) -> Occasion<'_>;
 
     /// Decides what is particular to this grant.
     fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>

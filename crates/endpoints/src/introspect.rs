@@ -3,7 +3,7 @@
 use sekisho_core::claims::Context;
 use sekisho_core::client::ClientKind;
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::{Occasion, TokenRequest};
 use sekisho_core::{Client, Realm, refresh, token};
 use sekisho_jose::claims::Claims;
 use sekisho_policy as policy;
@@ -42,7 +42,8 @@ async fn answer(
     if client.kind == ClientKind::Public {
         return Err(Cause::ClientNotAllowed);
     }
-    policy::check(realm, Event::TokenIntrospect { client: &client, params: &params }).await?;
+    let asked = Occasion::TokenIntrospect(TokenRequest::new(&client, &params));
+    policy::check(realm, server.now(), asked).await?;
     let token = params.require("token")?;
     // The signature says what kind of token it is, so a hint changes nothing (RFC 7662 §2.1).
     let found = match own_token::read(realm, token, own_token::ACCESS_OR_ID, server.now()) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sekisho_core::event::EventType;
 use sekisho_core::interaction::{self as sealed, Interaction, Purpose};
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::{Occasion, TokenRequest};
 use sekisho_core::redirect;
 use sekisho_core::{Client, Realm, Session, refresh, session};
 use sekisho_policy as policy;
@@ -258,7 +258,8 @@ async fn end_by_token(
     audit: &mut Audit,
 ) -> Result<(), Cause> {
     let client = client_auth::check(server, realm, params, transport, audit).await?;
-    policy::check(realm, Event::LogoutRequest { client: &client, params }).await?;
+    let asked = Occasion::LogoutRequest(TokenRequest::new(&client, params));
+    policy::check(realm, server.now(), asked).await?;
     let presented = refresh::parse(realm, params.require("refresh_token")?, server.now())?;
     let Some(grant) = server.store.grant(presented.grant).await.or_cause()? else { return Ok(()) };
     if grant.client != client.id {

@@ -1,7 +1,7 @@
 //! Revocation (RFC 7009).
 
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::{Occasion, TokenRequest};
 use sekisho_core::work::{RevokedKind, Write};
 use sekisho_core::{Client, GrantId, Realm, Work, refresh};
 use sekisho_jose::claims::Claims;
@@ -37,7 +37,8 @@ async fn answer(
 ) -> Result<(), Cause> {
     let params = Params::parse(body)?;
     let client = client_auth::check(server, realm, &params, transport, audit).await?;
-    policy::check(realm, Event::TokenRevoke { client: &client, params: &params }).await?;
+    let asked = Occasion::TokenRevoke(TokenRequest::new(&client, &params));
+    policy::check(realm, server.now(), asked).await?;
     let token = params.require("token")?;
     match refresh::parse(realm, token, server.now()) {
         Ok(presented) => family(server, realm, &client, presented.grant).await,

@@ -1,7 +1,8 @@
 //! The token endpoint (OAuth 2.1 §3.2): the steps that every grant shares.
 
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::effect::Effect;
+use sekisho_core::policy::event::{Occasion, TokenResponse as Answered};
 use sekisho_core::token::{self, Issue, TokenPlan};
 use sekisho_core::work::Outcome;
 use sekisho_core::{Realm, client};
@@ -53,16 +54,16 @@ async fn answer(
     let client = client::permit(authenticated, grant.grant_type)?;
     let request = grant::Request { server, realm, client, params: &params, transport };
     if grant.grant_type == GrantType::AuthorizationCode {
-        let client = request.client.client();
-        policy::check(realm, Event::PreTokenRequest { client, params: &params }).await?;
+        policy::check(realm, server.now(), Occasion::PreTokenRequest(request.asked())).await?;
     }
     for _ in 0..TRIES {
         let loaded = (grant.load)(&request).await?;
-        policy::check(realm, loaded.event()).await?;
+        let effects = policy::check(realm, server.now(), loaded.occasion()).await;
+        let effects = effects.map_err(|cause| grant.refused(cause))?;
         let exchange = loaded.exchange().await?;
         audit.user(exchange.user.id);
         exchange.session.iter().for_each(|session| audit.session(session.sid));
-        if let Some(response) = settle(&request, exchange).await? {
+        if let Some(response) = settle(&request, grant, &effects, exchange).await? {
             audit.detail("scope", response.scope.to_string());
             return Ok(response);
         }
@@ -72,7 +73,12 @@ async fn answer(
 
 /// Plans, signs, commits; `None` when the race was lost and must be decided anew. No token leaves before
 /// COMMIT has returned.
-async fn settle(request: &grant::Request<'_>, exchange: Exchange) -> Result<Option<TokenResponse>, Cause> {
+async fn settle(
+    request: &grant::Request<'_>,
+    grant: &grant::Provider,
+    effects: &[Effect],
+    exchange: Exchange,
+) -> Result<Option<TokenResponse>, Cause> {
     let client = request.client.client();
     let issue = Issue {
         realm: request.realm,
@@ -87,10 +93,16 @@ async fn settle(request: &grant::Request<'_>, exchange: Exchange) -> Result<Opti
         nonce: exchange.nonce.as_deref(),
         refresh: exchange.family.as_ref(),
         address: request.transport.address,
+        lightweight: effects.contains(&Effect::LightweightAccessToken),
         now: request.server.now(),
     };
-    let plan = token::plan(&issue);
-    policy::check(request.realm, Event::TokenResponse { client, plan: &plan }).await?;
+    let mut plan = token::plan(&issue);
+    let granted = exchange.scopes.to_stored();
+    let answered = (grant.response)(Answered { client, plan: Some(&plan), granted: Some(&granted) });
+    let effects = policy::check(request.realm, request.server.now(), answered).await;
+    if effects.map_err(|cause| grant.refused(cause))?.contains(&Effect::SuppressRefreshToken) {
+        plan.leave_out_refresh_token();
+    }
     let response = sign(request.realm, plan)?;
     let Some(work) = exchange.work else { return Ok(Some(response)) };
     match request.server.store.commit(work).await.or_cause()? {

@@ -3,10 +3,10 @@
 use sekisho_core::Realm;
 use sekisho_core::claims::Context;
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::{Occasion, TokenRequest};
 use sekisho_core::token;
 use sekisho_policy as policy;
-use sekisho_protocol::{Cause, GrantType};
+use sekisho_protocol::{Cause, GrantType, Params};
 use serde_json::{Map, Value};
 
 use crate::audit::Audit;
@@ -45,8 +45,10 @@ async fn answer(
     audit.client(&client.client_id);
     audit.user(user.id);
     client_auth::check_origin(client, transport)?;
-    policy::check(realm, Event::UserInfoRequest { client }).await?;
     let scopes = bearer::scopes_of(&checked);
+    let (granted, params) = (scopes.to_stored(), Params::empty());
+    let asked = TokenRequest { granted: Some(&granted), ..TokenRequest::new(client, &params) };
+    policy::check(realm, server.now(), Occasion::UserInfoRequest(asked)).await?;
     if !scopes.openid {
         return Err(Cause::OpenidScopeMissing);
     }

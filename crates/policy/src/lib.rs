@@ -1,15 +1,17 @@
-//! The one place where client policies are asked: [`check`] lets `core` decide and records a refusal with
-//! the policy, profile and executor that made it.
-//!
-//! It is async because an executor may need what only the outside knows (a metadata document, a bound
-//! intent); nothing listed today does.
+//! The one place where client policies are asked: [`check`] lets `core` decide, fetches what only the outside
+//! knows, and records a refusal with the policy, profile, condition and executor that made it.
 
 use sekisho_core::Realm;
-use sekisho_core::policy::event::Event;
-use sekisho_core::policy::{self, Verdict};
-use sekisho_protocol::Cause;
+use sekisho_core::policy::effect::Effect;
+use sekisho_core::policy::event::{Event, Occasion};
+use sekisho_core::policy::lookup::{Finding, Findings};
+use sekisho_core::policy::{self, Refused, Verdict};
+use sekisho_protocol::{Cause, PolicyRefusal, Timestamp};
 
-/// Asks every policy of the realm about this event.
+/// How often an evaluation may ask for something more.
+const LOOKUPS: usize = 4;
+
+/// Asks every policy of the realm, and answers what executors change.
 ///
 /// # Errors
 /// [`Cause::PolicyRefused`] with the first refusal.
@@ -17,20 +19,40 @@ use sekisho_protocol::Cause;
     clippy::unused_async,
     reason = "what an executor needs is fetched here, so every caller awaits it already"
 )]
-pub async fn check(realm: &Realm, event: Event<'_>) -> Result<(), Cause> {
-    match policy::evaluate(&realm.policies, &event) {
-        Verdict::Pass => Ok(()),
-        Verdict::Refuse { refusal, policy, profile, executor } => {
-            tracing::info!(
-                realm.name = %realm.name,
-                policy.event = event.name(),
-                policy.name = %policy,
-                policy.profile = %profile,
-                policy.executor = %executor,
-                error.description = %refusal.text,
-                "a policy refused the request",
-            );
-            Err(Cause::PolicyRefused { code: refusal.code, text: refusal.text })
+pub async fn check(realm: &Realm, at: Timestamp, occasion: Occasion<'_>) -> Result<Vec<Effect>, Cause> {
+    let mut findings = Findings::default();
+    for _ in 0..LOOKUPS {
+        let event = Event { realm, at, occasion, findings: &findings };
+        match policy::evaluate(&realm.policies, &event, &mut ()) {
+            Verdict::Pass(effects) => return Ok(effects),
+            Verdict::Refuse(refused) => return Err(refuse(realm, &event, *refused)),
+            Verdict::Need(lookup) => findings.add(lookup, Finding::Failed),
         }
     }
+    tracing::error!(realm.name = %realm.name, "the policies asked for more than is looked up for one request");
+    Err(Cause::Internal)
+}
+
+fn refuse(realm: &Realm, event: &Event<'_>, refused: Refused) -> Cause {
+    let conditions = refused.conditions.join(" ");
+    tracing::info!(
+        realm.name = %realm.name,
+        policy.event = event.name().name(),
+        policy.name = %refused.policy,
+        policy.profile = %refused.profile,
+        policy.conditions = %conditions,
+        policy.executor = %refused.executor,
+        error.code = refused.refusal.code,
+        error.description = %refused.refusal.text,
+        "a policy refused the request",
+    );
+    Cause::PolicyRefused(Box::new(PolicyRefusal {
+        code: refused.refusal.code,
+        text: refused.refusal.text,
+        status: refused.refusal.status,
+        policy: refused.policy,
+        profile: refused.profile,
+        conditions,
+        executor: refused.executor,
+    }))
 }

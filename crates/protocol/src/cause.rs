@@ -161,16 +161,30 @@ pub enum Cause {
     LogoutClientUnknown,
 
     /// A policy's executor refused; its code and text are the executor's.
-    PolicyRefused {
-        /// The OAuth error code.
-        code: &'static str,
-        /// What the executor says.
-        text: String,
-    },
+    PolicyRefused(Box<PolicyRefusal>),
     /// A queue is full or the database cannot write: try again.
     Unavailable,
     /// A defect of ours.
     Internal,
+}
+
+/// A refusal by a client policy: what the client is told, and the rule it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyRefusal {
+    /// The OAuth error code.
+    pub code: &'static str,
+    /// What the executor says.
+    pub text: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The policy that applied.
+    pub policy: String,
+    /// The profile of that policy.
+    pub profile: String,
+    /// The conditions that made the policy apply, separated by blanks.
+    pub conditions: String,
+    /// The executor that refused.
+    pub executor: String,
 }
 
 impl Cause {
@@ -245,7 +259,7 @@ impl Cause {
             Self::LoginRequired => "login_required",
             Self::InteractionRequired => "interaction_required",
             Self::AccessDenied => "rejected_by_user",
-            Self::PolicyRefused { .. } => "client_policy_error",
+            Self::PolicyRefused(_) => "client_policy_error",
             Self::Unavailable | Self::Internal => "unknown_error",
         }
     }

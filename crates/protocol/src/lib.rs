@@ -12,7 +12,7 @@ pub mod time;
 pub mod token;
 pub mod wire;
 
-pub use cause::Cause;
+pub use cause::{Cause, PolicyRefusal};
 pub use params::Params;
 pub use ports::{Clock, Entropy};
 pub use scope::Scopes;

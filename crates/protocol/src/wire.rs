@@ -99,7 +99,7 @@ fn usual(cause: &Cause) -> Row {
         Cause::ResourceNotGranted => {
             new(400, "invalid_target", "The resource was not part of the authorization")
         }
-        Cause::PolicyRefused { code, text } => new(400, code, text.clone()),
+        Cause::PolicyRefused(refusal) => new(refusal.status, refusal.code, refusal.text.clone()),
         Cause::Unavailable => new(503, "temporarily_unavailable", "Try again in a moment"),
         Cause::Internal => new(500, "server_error", "The request could not be completed"),
 

@@ -108,6 +108,7 @@ impl Store {
             importing: row.bool(3).ok_or_else(unreadable)?,
             issuer: self.urls.issuer(name, &representation),
             representation,
+            security: self.security,
             keys: self.load_keys(id, name).await?,
             scopes: self.load_scopes(id).await?,
             roles: self.read_as("role", sql::ROLES_OF_REALM, id, |row| rows::role(row, id)).await?,

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use arc_swap::ArcSwap;
 use quick_cache::sync::Cache;
+use sekisho_core::policy::SecurityProfile;
 use sekisho_core::work::{Deletion, Guard, Outcome, Record, RevokedKind, Work, Write};
 use sekisho_core::{Client, Realm, User};
 use sekisho_protocol::{Clock, Timestamp};
@@ -30,6 +31,8 @@ pub struct Options {
     pub master: MasterKeys,
     pub urls: PublicUrls,
     pub clock: Arc<dyn Clock>,
+    /// Policies of the server that are about every realm.
+    pub security: SecurityProfile,
     /// Names this node among others.
     pub node: Uuid,
 }
@@ -40,6 +43,7 @@ pub struct Store {
     pub(crate) master: MasterKeys,
     pub(crate) urls: PublicUrls,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) security: SecurityProfile,
     pub(crate) realms: ArcSwap<HashMap<String, Arc<Realm>>>,
     pub(crate) loading: Mutex<()>,
     pub(crate) clients: Cache<(Uuid, String), Arc<Client>>,
@@ -62,6 +66,7 @@ impl Store {
             master: options.master,
             urls: options.urls,
             clock: options.clock,
+            security: options.security,
             realms: ArcSwap::default(),
             loading: Mutex::new(()),
             clients: Cache::new(CLIENTS_KEPT),
@@ -163,6 +168,11 @@ impl Store {
     /// Public addresses.
     pub const fn urls(&self) -> &PublicUrls {
         &self.urls
+    }
+
+    /// The server-wide security profile.
+    pub const fn security(&self) -> SecurityProfile {
+        self.security
     }
 
     /// The engine, for tests and for `check-config`.

@@ -13,6 +13,7 @@ mod rows;
 use sekisho_core::client::read::{self, Memberships, Place};
 use sekisho_core::grant::Grant;
 use sekisho_core::ids::GrantId;
+use sekisho_core::policy::SecurityProfile;
 use sekisho_core::realm::Resource;
 use sekisho_core::realm::assemble::{Stored, assemble};
 use sekisho_core::role::{Group, Role};
@@ -132,6 +133,7 @@ impl NewRealm {
         let name = self.config.realm.clone().expect("a realm has a name");
         let scopes = self.config.client_scopes.iter().flatten().cloned();
         assemble(Stored {
+            security: SecurityProfile::None,
             id: self.id(),
             revision: 1,
             importing: false,

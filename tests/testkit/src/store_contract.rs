@@ -19,6 +19,7 @@ use sekisho_core::client::{self, Presented};
 use sekisho_core::code::{self, CodeRequest, OpenedCode, Redeemable};
 use sekisho_core::grant::Grant;
 use sekisho_core::ids::GrantId;
+use sekisho_core::policy::SecurityProfile;
 use sekisho_core::session::Session;
 use sekisho_core::work::{Outcome, Record, Work};
 use sekisho_core::{Client, Realm, User};
@@ -165,6 +166,7 @@ async fn open(subject: &Subject, clock: &ManualClock) -> Arc<Store> {
     let options = Options {
         master: master(),
         urls: PublicUrls::new("https://as.example"),
+        security: SecurityProfile::None,
         clock: Arc::new(clock.clone()),
         node: Uuid::from_u128(77),
     };

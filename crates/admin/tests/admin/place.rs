@@ -7,6 +7,7 @@ use sekisho_admin::realm::{self, ExportOptions, IfExists, ImportOptions, Importe
 use sekisho_admin::{AdminError, Context};
 use sekisho_core::Realm;
 use sekisho_core::credential::StoredCredential;
+use sekisho_core::policy::SecurityProfile;
 use sekisho_credential::{HashingPool, Parameters, Password, StoredPassword, Verdict};
 use sekisho_protocol::keycloak::RealmRepresentation;
 use sekisho_store::{MasterKeys, Options, PublicUrls, Store};
@@ -86,6 +87,7 @@ fn store_options(clock: &ManualClock) -> Options {
     Options {
         master: MasterKeys::new(&[[9; 32]]).expect("a key"),
         urls: PublicUrls::new("http://localhost:8080"),
+        security: SecurityProfile::None,
         clock: Arc::new(clock.clone()),
         node: Uuid::from_u128(1),
     }

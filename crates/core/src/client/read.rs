@@ -19,6 +19,7 @@ pub struct Place {
 /// A client as decisions see it; absent members take Keycloak's defaults.
 pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>) -> Client {
     let consent_required = config.consent_required.unwrap_or(false);
+    let kind = ClientKind::of(&config);
     Client {
         id: place.id,
         realm: place.realm,
@@ -30,11 +31,7 @@ pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>
             None | Some("openid-connect") => ClientProtocol::OpenidConnect,
             Some(_) => ClientProtocol::Other,
         },
-        kind: match (config.bearer_only, config.public_client) {
-            (Some(true), _) => ClientKind::BearerOnly,
-            (_, Some(true)) => ClientKind::Public,
-            _ => ClientKind::Confidential,
-        },
+        kind,
         authenticator: match config.client_authenticator_type.as_deref() {
             None | Some("client-secret") => Authenticator::Secret,
             Some(other) => Authenticator::Other(other.to_owned()),

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::client::read;
 use crate::keys::RealmKeys;
-use crate::policy::Policies;
+use crate::policy::{Policies, SecurityProfile};
 use crate::role::{Group, Groups, Role, Roles};
 use crate::scope::ClientScope;
 
@@ -27,6 +27,8 @@ pub struct Stored {
     pub importing: bool,
     pub issuer: String,
     pub representation: RealmRepresentation,
+    /// Policies of the server that are about every realm.
+    pub security: SecurityProfile,
     pub keys: RealmKeys,
     pub scopes: Vec<(Uuid, ClientScopeRepresentation)>,
     pub roles: Vec<Role>,
@@ -66,7 +68,11 @@ pub fn assemble(stored: Stored) -> Realm {
         roles,
         groups: Groups { by_id: stored.groups.into_iter().map(|group| (group.id, group)).collect() },
         resources: stored.resources,
-        policies: Policies::default(),
+        policies: Policies::of(
+            config.client_profiles.as_ref(),
+            config.client_policies.as_ref(),
+            stored.security,
+        ),
     }
 }
 

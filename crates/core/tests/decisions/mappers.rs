@@ -64,6 +64,7 @@ fn planned(realm: &NewRealm) -> TokenPlan {
         session: Some(SessionFacts { sid: SID, auth_time: NOW }),
         nonce: Some("n-1"),
         refresh: None,
+        lightweight: false,
         address: "192.0.2.1",
         now: NOW,
     })

@@ -268,6 +268,7 @@ fn issue(new: &NewRealm, username: &str, request: &Value, grant_type: GrantType)
         session: browser.then_some(SessionFacts { sid: session.id, auth_time: session.auth_time }),
         nonce: request["nonce"].as_str(),
         refresh: family.as_ref(),
+        lightweight: false,
         address: "127.0.0.1",
         now: NOW,
     })

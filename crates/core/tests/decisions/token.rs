@@ -59,6 +59,7 @@ fn planned(realm: &NewRealm, asked: &Asked<'_>) -> TokenPlan {
         session: Some(SessionFacts { sid: session.id, auth_time: session.auth_time }),
         nonce: None,
         refresh: Some(&family),
+        lightweight: false,
         address: "192.0.2.1",
         now: asked.now,
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sekisho_core::code::{self, CodeRequest, OpenedCode};
 use sekisho_core::grant::Grant;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::{Occasion, TokenRequest};
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::token::SessionFacts;
 use sekisho_core::{Realm, authorize, refresh, session};
@@ -17,6 +17,7 @@ use crate::server::OrCause;
 pub(super) const PROVIDER: Provider = Provider {
     grant_type: GrantType::AuthorizationCode,
     load: |request| Box::pin(std::future::ready(load(request))),
+    response: |answered| Occasion::TokenResponse(answered),
 };
 
 struct Opened<'a> {
@@ -35,12 +36,12 @@ fn open(realm: &Realm, code: &str) -> Option<OpenedCode> {
 }
 
 impl Loaded for Opened<'_> {
-    fn event(&self) -> Event<'_> {
-        Event::TokenRequest {
-            client: self.request.client.client(),
-            params: self.request.params,
-            code: &self.code,
-        }
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion::TokenRequest(TokenRequest {
+            granted: Some(&self.code.scopes),
+            challenge: self.code.code_challenge.as_deref(),
+            ..self.request.asked()
+        })
     }
 
     fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>

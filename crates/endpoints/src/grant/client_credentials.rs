@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::Occasion;
 use sekisho_core::{GrantId, User, authorize, scope};
 use sekisho_protocol::{Cause, GrantType};
 
 use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, check_user};
 use crate::server::OrCause;
 
-pub(super) const PROVIDER: Provider =
-    Provider { grant_type: GrantType::ClientCredentials, load: |request| Box::pin(load(request)) };
+pub(super) const PROVIDER: Provider = Provider {
+    grant_type: GrantType::ClientCredentials,
+    load: |request| Box::pin(load(request)),
+    response: |answered| Occasion::ServiceAccountTokenResponse(answered),
+};
 
 struct ServiceAccount<'a> {
     request: &'a Request<'a>,
@@ -24,11 +27,8 @@ async fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Caus
 }
 
 impl Loaded for ServiceAccount<'_> {
-    fn event(&self) -> Event<'_> {
-        Event::ServiceAccountTokenRequest {
-            client: self.request.client.client(),
-            params: self.request.params,
-        }
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion::ServiceAccountTokenRequest(self.request.asked())
     }
 
     fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use sekisho_core::grant::Grant;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::Occasion;
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::session::Session;
 use sekisho_core::token::SessionFacts;
@@ -15,8 +15,11 @@ use sekisho_protocol::{Cause, GrantType};
 use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request};
 use crate::login::password::{self, SignedIn};
 
-pub(super) const PROVIDER: Provider =
-    Provider { grant_type: GrantType::Password, load: |request| Box::pin(std::future::ready(load(request))) };
+pub(super) const PROVIDER: Provider = Provider {
+    grant_type: GrantType::Password,
+    load: |request| Box::pin(std::future::ready(load(request))),
+    response: |answered| Occasion::ResourceOwnerPasswordCredentialsResponse(answered),
+};
 
 struct Credentials<'a> {
     request: &'a Request<'a>,
@@ -28,9 +31,8 @@ fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Cause> {
 }
 
 impl Loaded for Credentials<'_> {
-    fn event(&self) -> Event<'_> {
-        let (client, params) = (self.request.client.client(), self.request.params);
-        Event::ResourceOwnerPasswordCredentialsRequest { client, params }
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion::ResourceOwnerPasswordCredentialsRequest(self.request.asked())
     }
 
     fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>

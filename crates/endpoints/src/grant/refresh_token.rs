@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sekisho_core::Work;
 use sekisho_core::grant::Grant;
-use sekisho_core::policy::event::Event;
+use sekisho_core::policy::event::{Occasion, TokenRequest};
 use sekisho_core::refresh::{self, Decision, Presented};
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::session::{self, ActiveSession};
@@ -15,8 +15,11 @@ use super::authorization_code::narrowed_resources;
 use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, check_user};
 use crate::server::OrCause;
 
-pub(super) const PROVIDER: Provider =
-    Provider { grant_type: GrantType::RefreshToken, load: |request| Box::pin(load(request)) };
+pub(super) const PROVIDER: Provider = Provider {
+    grant_type: GrantType::RefreshToken,
+    load: |request| Box::pin(load(request)),
+    response: |answered| Occasion::TokenRefreshResponse(answered),
+};
 
 struct Family<'a> {
     request: &'a Request<'a>,
@@ -32,12 +35,8 @@ async fn load<'a>(request: &'a Request<'a>) -> Result<Box<dyn Loaded + 'a>, Caus
 }
 
 impl Loaded for Family<'_> {
-    fn event(&self) -> Event<'_> {
-        Event::TokenRefresh {
-            client: self.request.client.client(),
-            params: self.request.params,
-            grant: &self.grant,
-        }
+    fn occasion(&self) -> Occasion<'_> {
+        Occasion::TokenRefresh(TokenRequest { granted: Some(&self.grant.scopes), ..self.request.asked() })
     }
 
     fn exchange<'a>(self: Box<Self>) -> BoxFuture<'a, Result<Exchange, Cause>>

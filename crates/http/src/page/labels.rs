@@ -124,7 +124,7 @@ fn error_kind(page: &Refused, row: &Row) -> ErrorKind {
         Cause::ParameterRepeated(name) => ErrorKind::ParameterRepeated { name: name.clone() },
         Cause::RealmUnknown => ErrorKind::RealmUnknown,
         Cause::RealmDisabled => ErrorKind::RealmDisabled,
-        Cause::PolicyRefused { .. } => ErrorKind::PolicyRefused { detail: detail() },
+        Cause::PolicyRefused(_) => ErrorKind::PolicyRefused { detail: detail() },
         Cause::LogoutRedirectUnregistered => ErrorKind::LogoutRedirectUnregistered,
         Cause::Unavailable | Cause::Internal => ErrorKind::Unavailable,
         _ => ErrorKind::RequestInvalid { detail: detail() },

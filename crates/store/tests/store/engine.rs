@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use sekisho_core::policy::SecurityProfile;
 use sekisho_store::engine::{BoxFuture, Engine, EngineError, Hint, Migration, Row, Settled, Statement, Unit};
 use sekisho_store::{MasterKeys, Options, PublicUrls, Store};
 use sekisho_testkit::ManualClock;
@@ -59,6 +60,7 @@ pub(crate) async fn open(engine: &Arc<Scripted>) -> Store {
     let options = Options {
         master: MasterKeys::new(&[[3; 32]]).unwrap(),
         urls: PublicUrls::new("https://as.example"),
+        security: SecurityProfile::None,
         clock: Arc::new(ManualClock::default()),
         node: Uuid::nil(),
     };

@@ -11,6 +11,7 @@ use axum::extract::ConnectInfo;
 use axum::http::Request;
 use sekisho_core::Work;
 use sekisho_core::credential::StoredCredential;
+use sekisho_core::policy::SecurityProfile;
 use sekisho_core::work::{Guard, Outcome, Record, Write};
 use sekisho_credential::{HashingPool, Password, Rules};
 use sekisho_endpoints::Server;
@@ -65,6 +66,7 @@ impl World {
         let options = Options {
             master: master.clone(),
             urls: PublicUrls::new(BASE),
+            security: SecurityProfile::None,
             clock: Arc::new(clock.clone()),
             node: Uuid::from_u128(1),
         };
