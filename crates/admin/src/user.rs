@@ -9,6 +9,7 @@ use sekisho_core::work::{Deletion, Guard, Record, Work, Write};
 use sekisho_credential::{Password, Rules, policy};
 use sekisho_protocol::keycloak::{self, RealmRepresentation, Sensitive, UserRepresentation};
 use sekisho_protocol::ports::draw;
+use sekisho_store::StoredUser;
 use uuid::Uuid;
 
 use crate::error::won;
@@ -79,8 +80,8 @@ pub async fn set_password(
 ) -> Result<(), AdminError> {
     let (realm, _) = open(context, realm).await?;
     let unknown = || AdminError::NoSuchUser(username.to_owned());
-    let stored = context.store.stored_user(realm.id, &normalize(username)).await?;
-    let (mut record, version) = stored.ok_or_else(unknown)?;
+    let stored = context.store.stored_user_by_name(realm.id, &normalize(username)).await?;
+    let StoredUser { mut record, version, .. } = stored.ok_or_else(unknown)?;
     let rules = rules(&realm)?;
     let password = parse(password, &Place::Top("password"))?;
     check(&rules, &password, &record.username, record.email.as_deref())?;

@@ -36,6 +36,61 @@ pub struct EventRecord {
     pub details: Vec<(&'static str, String)>,
 }
 
+/// What an administrator did, for the store where the realm wants it. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdminEventRecord {
+    pub id: Uuid,
+    pub realm: Uuid,
+    pub at: Timestamp,
+    pub operation: OperationType,
+    /// Keycloak's word: `USER`, `REALM_ROLE_MAPPING`, …
+    pub resource_type: String,
+    /// Under the realm, without a slash before it.
+    pub resource_path: String,
+    /// The document that was sent, without its secrets, where the realm wants it.
+    pub representation: Option<String>,
+    pub error: Option<String>,
+    pub actor: Actor,
+    pub details: Vec<(String, String)>,
+}
+
+/// Who an administrator is, in the words that the realm's events show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    pub realm: Option<String>,
+    pub client: Option<String>,
+    pub user: Option<String>,
+    pub ip_address: Option<String>,
+}
+
+/// Keycloak's operation types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OperationType {
+    Create,
+    Update,
+    Delete,
+    Action,
+}
+
+impl OperationType {
+    /// As stored and shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Delete => "DELETE",
+            Self::Action => "ACTION",
+        }
+    }
+
+    /// From its name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Create, Self::Update, Self::Delete, Self::Action]
+            .into_iter()
+            .find(|known| known.name() == name)
+    }
+}
+
 impl EventType {
     /// The name of a success.
     pub const fn name(self) -> &'static str {

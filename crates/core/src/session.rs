@@ -60,7 +60,8 @@ pub fn expires(lifespans: &Lifespans, remember_me: bool, now: Timestamp) -> Time
     now.plus_seconds(if longer { lifespans.session_max_remember_me } else { lifespans.session_max })
 }
 
-fn idle_life(lifespans: &Lifespans, remember_me: bool) -> i64 {
+/// Seconds without a sign of life after which a session is over.
+pub fn idle_life(lifespans: &Lifespans, remember_me: bool) -> i64 {
     let longer = remember_me && lifespans.session_idle_remember_me > 0;
     if longer { lifespans.session_idle_remember_me } else { lifespans.session_idle }
 }

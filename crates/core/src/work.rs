@@ -1,13 +1,12 @@
 //! A mutation as a value: guards that settle the race, then writes (DESIGN §5.4). Built here, run by the
 //! store in one call; SQL is written there.
 
-use sekisho_protocol::{Scopes, Timestamp};
+mod records;
+
+use sekisho_protocol::Timestamp;
 use uuid::Uuid;
 
-use crate::credential::StoredCredential;
-use crate::event::EventRecord;
-use crate::grant::Grant;
-use crate::session::Session;
+pub use records::*;
 
 /// All of it or nothing. The id is kept by guard rows, so that a re-run after a lost COMMIT answer knows
 /// that it won.
@@ -62,6 +61,10 @@ pub enum Guard {
     /// The user is still as read: for what is decided on that. Whoever gives or takes roles or groups needs
     /// it, or other nodes do not notice.
     ChangeUser { user: Uuid, version: i64 },
+    /// The client is still as read: for what is decided on that.
+    ChangeClient { client: Uuid, version: i64 },
+    /// One more client may be registered with this token of the realm.
+    UseInitialAccess { id: Uuid, realm: Uuid, at: Timestamp },
     /// The grant is still alive.
     TouchGrant { grant: Uuid },
     /// An active session becomes an ended one.
@@ -95,6 +98,34 @@ pub enum Write {
         session: Uuid,
         at: Timestamp,
     },
+    /// Grants of a user, offline ones too; their access tokens are refused on every node.
+    RevokeGrantsOfUser {
+        user: Uuid,
+        at: Timestamp,
+    },
+    /// The same of one client, where `offline` only those that outlive their session.
+    RevokeGrantsOfUserAtClient {
+        user: Uuid,
+        client: Uuid,
+        at: Timestamp,
+        offline: bool,
+    },
+    /// Grants of a client. Access tokens that are out live on: goes with a revocation of the client, or with its
+    /// `notBefore`.
+    RevokeGrantsOfClient {
+        client: Uuid,
+        at: Timestamp,
+    },
+    /// Sessions of a user with their grants, on every node.
+    EndSessionsOfUser {
+        user: Uuid,
+        at: Timestamp,
+    },
+    /// Every session of a realm with its grants. Access tokens that are out live on: goes with the realm's
+    /// `notBefore`.
+    EndSessionsOfRealm {
+        realm: Uuid,
+    },
     Revoke {
         realm: Uuid,
         kind: RevokedKind,
@@ -117,6 +148,21 @@ pub enum Write {
         session: Uuid,
         at: Timestamp,
     },
+    /// When a client was first used, once and for all. Does not move its version.
+    UseClient {
+        client: Uuid,
+        at: Timestamp,
+    },
+    /// Whoever has the role itself has changed; before the role goes, or other nodes do not notice.
+    TouchUsersOfRole {
+        role: Uuid,
+        at: Timestamp,
+    },
+    /// Whoever is in the group itself has changed; before the group goes, or other nodes do not notice.
+    TouchMembersOfGroup {
+        group: Uuid,
+        at: Timestamp,
+    },
     SettleAttempt {
         realm: Uuid,
         key: Vec<u8>,
@@ -134,143 +180,59 @@ pub enum Write {
     Delete(Deletion),
 }
 
-/// A row, by table.
-#[derive(Clone)]
-pub enum Record {
-    Realm(RealmRecord),
-    Key(KeyRecord),
-    Client(ClientRecord),
-    Scope(ConfigRecord),
-    Role(RoleRecord),
-    Group(GroupRecord),
-    User(UserRecord),
-    UserRole { user: Uuid, role: Uuid },
-    UserGroup { user: Uuid, group: Uuid },
-    Credential(StoredCredential),
-    Resource { id: Uuid, realm: Uuid, uri: String, config: String },
-    Session(Session),
-    Grant(Box<Grant>),
-    Event(EventRecord),
-}
-
 /// Rows that go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deletion {
     /// Passwords of a user, before a new one is stored.
     Passwords { user: Uuid },
+    /// One credential of a user.
+    Credential { id: Uuid, user: Uuid },
     /// Every role that was given to a user itself.
     UserRoles { user: Uuid },
+    /// One role that was given to a user itself.
+    UserRole { user: Uuid, role: Uuid },
     /// Every group that a user is in.
     UserGroups { user: Uuid },
-    /// One user with all that hangs on it. Goes with a revocation of the user, or other nodes do not notice.
+    /// One group that a user is in.
+    UserGroup { user: Uuid, group: Uuid },
+    /// What a user agreed to for a client, of every resource.
+    Consents { user: Uuid, client: Uuid },
+    /// One user with all that hangs on it; sessions end, grants are revoked. Goes with a revocation of the user,
+    /// or other nodes do not notice.
     User { user: Uuid },
-    /// A realm whose import failed, with all that hangs on it.
+    /// One client with its roles and what was agreed to for it; grants are revoked. Its service account is a user
+    /// and goes as one. Goes with a revocation of the client, or other nodes do not notice.
+    Client { client: Uuid },
+    /// One client scope; clients name it in their documents.
+    Scope { scope: Uuid },
+    /// One role, taken from every user. What contains it names it in a row of its own.
+    Role { role: Uuid },
+    /// One group, left by every user. Groups inside it go by themselves.
+    Group { group: Uuid },
+    /// One protected resource.
+    Resource { resource: Uuid },
+    /// One key of a realm.
+    Key { key: Uuid },
+    /// One token for registrations.
+    InitialAccess { id: Uuid },
+    /// A realm with all that hangs on it.
     Realm { realm: Uuid },
+    /// Failures to sign in that are counted under one key.
+    Attempt { realm: Uuid, key: Vec<u8> },
+    /// Failures to sign in of everybody in a realm.
+    AttemptsOfRealm { realm: Uuid },
     /// Counts of failed sign-ins that nothing has been added to since.
     ForgottenAttempts { before: Timestamp },
     /// Events of a realm that are older than it keeps them.
     Events { realm: Uuid, before: Timestamp },
+    /// Every event of a realm.
+    EventsOfRealm { realm: Uuid },
+    /// What administrators did in a realm, older than it keeps that.
+    AdminEvents { realm: Uuid, before: Timestamp },
+    /// Everything that administrators did in a realm.
+    AdminEventsOfRealm { realm: Uuid },
     /// Rows past their time.
     Expired { now: Timestamp },
-}
-
-/// `realm`.
-#[derive(Clone)]
-pub struct RealmRecord {
-    pub id: Uuid,
-    pub name: String,
-    pub importing: bool,
-    /// A `RealmRepresentation` without the parts that have tables of their own, and without secrets.
-    pub config: String,
-    /// Its secrets, sealed: a JSON object from JSON pointer (RFC 6901) to text.
-    pub secrets: Option<Vec<u8>>,
-    pub created: Timestamp,
-}
-
-/// `realm_key`; the private half is wrapped by the master key.
-#[derive(Clone)]
-pub struct KeyRecord {
-    pub id: Uuid,
-    pub realm: Uuid,
-    pub purpose: &'static str,
-    pub algorithm: String,
-    pub kid: String,
-    pub state: &'static str,
-    pub created: Timestamp,
-    pub epoch: i64,
-    pub wrapped: Vec<u8>,
-}
-
-/// `client`.
-#[derive(Clone)]
-pub struct ClientRecord {
-    pub id: Uuid,
-    pub realm: Uuid,
-    pub client_id: String,
-    /// A `ClientRepresentation` without secrets.
-    pub config: String,
-    /// Its secrets, sealed, as those of a realm.
-    pub secrets: Option<Vec<u8>>,
-}
-
-/// A row that is a name and a document.
-#[derive(Clone)]
-pub struct ConfigRecord {
-    pub id: Uuid,
-    pub realm: Uuid,
-    pub name: String,
-    pub config: String,
-}
-
-/// `role`.
-#[derive(Clone)]
-pub struct RoleRecord {
-    pub id: Uuid,
-    pub realm: Uuid,
-    pub client: Option<Uuid>,
-    pub name: String,
-    /// A `RoleRepresentation` without its composites.
-    pub config: String,
-    /// Ids of the roles that come with it.
-    pub composites: Vec<Uuid>,
-}
-
-/// `user_group`.
-#[derive(Clone)]
-pub struct GroupRecord {
-    pub id: Uuid,
-    pub realm: Uuid,
-    pub parent: Option<Uuid>,
-    pub path: String,
-    pub config: String,
-    pub roles: Vec<Uuid>,
-}
-
-/// `user_account`.
-#[derive(Clone)]
-pub struct UserRecord {
-    pub id: Uuid,
-    pub realm: Uuid,
-    pub username: String,
-    pub email: Option<String>,
-    pub enabled: bool,
-    /// The client whose service account this is.
-    pub service_account_of: Option<Uuid>,
-    pub created: Timestamp,
-    /// A `UserRepresentation` without credentials, roles and groups.
-    pub config: String,
-}
-
-/// What a user agreed to, per client and resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsentRecord {
-    pub realm: Uuid,
-    pub user: Uuid,
-    pub client: Uuid,
-    /// Empty: no resource.
-    pub resource: String,
-    pub scopes: Scopes,
-    pub at: Timestamp,
 }
 
 /// How a reserved login attempt ended.

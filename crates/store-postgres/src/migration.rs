@@ -141,6 +141,13 @@ fn failed(error: &Error, sql: &str) -> EngineError {
 }
 
 fn with_types(statement: &str) -> String {
-    let types = [("{bytes}", "BYTEA"), ("{int}", "BIGINT"), ("{bool}", "BOOLEAN"), ("{text}", "TEXT")];
+    let types = [
+        ("{bytes}", "BYTEA"),
+        ("{int}", "BIGINT"),
+        ("{bool}", "BOOLEAN"),
+        ("{text}", "TEXT"),
+        ("{json}", "JSON"),
+        ("{absent}", "IF NOT EXISTS"),
+    ];
     types.iter().fold(statement.to_owned(), |sql, (name, sort)| sql.replace(name, sort))
 }

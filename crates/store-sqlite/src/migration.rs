@@ -106,6 +106,13 @@ impl Runner<'_> {
 }
 
 fn with_types(statement: &str) -> String {
-    let types = [("{bytes}", "BLOB"), ("{int}", "INTEGER"), ("{bool}", "INTEGER"), ("{text}", "TEXT")];
+    let types = [
+        ("{bytes}", "BLOB"),
+        ("{int}", "INTEGER"),
+        ("{bool}", "INTEGER"),
+        ("{text}", "TEXT"),
+        ("{json}", "TEXT"),
+        ("{absent}", ""),
+    ];
     types.iter().fold(statement.to_owned(), |sql, (name, sort)| sql.replace(name, sort))
 }

@@ -98,7 +98,9 @@ pub struct Row(pub Vec<Value>);
 
 /// One step of the schema: statements of idempotent DDL, numbered from 1, without gaps.
 ///
-/// Types are placeholders, so that DDL is written once too: `{bytes}`, `{int}`, `{bool}`, `{text}`.
+/// Types are placeholders, so that DDL is written once too: `{bytes}`, `{int}`, `{bool}`, `{text}`, and for a
+/// cast only `{json}`. `{absent}` stands before a column that is added: PostgreSQL commits each statement by itself
+/// and may run it again, SQLite runs a step whole and knows no `IF NOT EXISTS` there.
 pub struct Migration {
     pub number: i64,
     /// The oldest program schema number that may still run beside a database with this step.

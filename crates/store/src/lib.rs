@@ -20,6 +20,6 @@ pub mod watch;
 pub use error::StoreError;
 pub use master::MasterKeys;
 pub use realms::StoredKey;
-pub use records::{StoredRealm, StoredUser};
+pub use records::{StoredClient, StoredRealm, StoredUser};
 pub use store::{Options, Store};
 pub use urls::PublicUrls;

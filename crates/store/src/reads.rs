@@ -109,7 +109,7 @@ impl Store {
         rows::user(&row, roles, groups).ok_or_else(unreadable).map(Some)
     }
 
-    async fn ids(&self, sql: &'static str, of: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    pub(crate) async fn ids(&self, sql: &'static str, of: Uuid) -> Result<Vec<Uuid>, StoreError> {
         Ok(self.read_all(sql, vec![of.into()]).await?.iter().filter_map(|row| row.id(0)).collect())
     }
 
@@ -155,8 +155,31 @@ impl Store {
         key: Value,
         read: impl Fn(&Row) -> Option<T>,
     ) -> Result<Option<T>, StoreError> {
-        let row = self.read_one(sql, vec![key]).await?;
+        self.row(table, sql, vec![key], read).await
+    }
+
+    /// The row that a statement answers, read by `read`.
+    pub(crate) async fn row<T>(
+        &self,
+        table: &'static str,
+        sql: &'static str,
+        parameters: Vec<Value>,
+        read: impl Fn(&Row) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.read_one(sql, parameters).await?;
         row.map(|row| read(&row).ok_or(StoreError::Unreadable(table))).transpose()
+    }
+
+    /// Every row that a statement answers, read by `read`.
+    pub(crate) async fn rows<T>(
+        &self,
+        table: &'static str,
+        sql: &'static str,
+        parameters: Vec<Value>,
+        read: impl Fn(&Row) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.read_all(sql, parameters).await?;
+        rows.iter().map(|row| read(row).ok_or(StoreError::Unreadable(table))).collect()
     }
 
     pub(crate) async fn read_all(

@@ -140,8 +140,7 @@ impl Store {
         realm: Uuid,
         read: impl Fn(&Row) -> Option<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self.read_all(sql, vec![realm.into()]).await?;
-        rows.iter().map(|row| read(row).ok_or(StoreError::Unreadable(table))).collect()
+        self.rows(table, sql, vec![realm.into()], read).await
     }
 
     async fn load_keys(&self, realm: Uuid, name: &str) -> Result<RealmKeys, StoreError> {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use sekisho_core::credential::StoredCredential;
 use sekisho_core::work::{
-    ClientRecord, ConfigRecord, ConsentRecord, GroupRecord, RealmRecord, RoleRecord, UserRecord,
+    ClientRecord, ConfigRecord, ConsentRecord, GroupRecord, RealmRecord, Registration, RoleRecord, UserRecord,
 };
 use sekisho_protocol::Timestamp;
 use uuid::Uuid;
 
-use crate::engine::Row;
+use crate::engine::{Row, Value};
 use crate::{Store, StoreError, rows, sql};
 
 /// A realm's own row.
@@ -18,9 +18,16 @@ pub struct StoredRealm {
     pub revision: i64,
 }
 
+/// A client's own row.
+pub struct StoredClient {
+    pub record: ClientRecord,
+    pub version: i64,
+}
+
 /// A user's row with what hangs on it.
 pub struct StoredUser {
     pub record: UserRecord,
+    pub version: i64,
     pub roles: Vec<Uuid>,
     pub groups: Vec<Uuid>,
     /// The preferred first.
@@ -36,15 +43,25 @@ impl Store {
         row.map(|row| realm(&row).ok_or(StoreError::Unreadable("realm"))).transpose()
     }
 
+    /// The row of every realm, also of those that are still being imported, by name.
+    pub async fn stored_realms(&self) -> Result<Vec<StoredRealm>, StoreError> {
+        self.rows("realm", sql::REALM_RECORDS, Vec::new(), realm).await
+    }
+
     /// Every client of a realm.
     pub async fn stored_clients(&self, of: Uuid) -> Result<Vec<ClientRecord>, StoreError> {
-        self.read_as("client", sql::CLIENT_RECORDS, of, client).await
+        let clients = self.read_as("client", sql::CLIENT_RECORDS, of, client).await?;
+        Ok(clients.into_iter().map(|client| client.record).collect())
     }
 
     /// The client with this identifier.
-    pub async fn stored_client(&self, of: Uuid, client_id: &str) -> Result<Option<ClientRecord>, StoreError> {
-        let row = self.read_one(sql::CLIENT_RECORD, vec![of.into(), client_id.into()]).await?;
-        row.map(|row| client(&row).ok_or(StoreError::Unreadable("client"))).transpose()
+    pub async fn stored_client(&self, of: Uuid, client_id: &str) -> Result<Option<StoredClient>, StoreError> {
+        self.row("client", sql::CLIENT_RECORD, vec![of.into(), client_id.into()], client).await
+    }
+
+    /// The client of the realm with this id of its row.
+    pub async fn stored_client_by_id(&self, of: Uuid, id: Uuid) -> Result<Option<StoredClient>, StoreError> {
+        self.row("client", sql::CLIENT_RECORD_BY_ID, vec![of.into(), id.into()], client).await
     }
 
     /// The role with this name that the realm has, or one of its clients (`owner`).
@@ -58,15 +75,56 @@ impl Store {
         row.map(|row| role(&row, of).ok_or(StoreError::Unreadable("role"))).transpose()
     }
 
-    /// The row of the user with this name (normalised), and its version.
-    pub async fn stored_user(
+    /// The user of the realm with this id.
+    pub async fn stored_user(&self, of: Uuid, id: Uuid) -> Result<Option<StoredUser>, StoreError> {
+        self.whole_user(sql::USER_RECORD_BY_ID, vec![of.into(), id.into()]).await
+    }
+
+    /// The user with this name (normalised).
+    pub async fn stored_user_by_name(
         &self,
         of: Uuid,
         username: &str,
-    ) -> Result<Option<(UserRecord, i64)>, StoreError> {
-        let row = self.read_one(sql::USER_RECORD, vec![of.into(), username.into()]).await?;
-        let read = |row: Row| user(&row).zip(row.int(8)).ok_or(StoreError::Unreadable("user_account"));
-        row.map(read).transpose()
+    ) -> Result<Option<StoredUser>, StoreError> {
+        self.whole_user(sql::USER_RECORD, vec![of.into(), username.into()]).await
+    }
+
+    /// The user that stands for a client.
+    pub async fn stored_service_account(
+        &self,
+        of: Uuid,
+        client: Uuid,
+    ) -> Result<Option<StoredUser>, StoreError> {
+        self.whole_user(sql::USER_RECORD_OF_CLIENT, vec![of.into(), client.into()]).await
+    }
+
+    /// Users with this address (normalised): more than one only where the realm allows it.
+    pub async fn stored_users_by_email(&self, of: Uuid, email: &str) -> Result<Vec<UserRecord>, StoreError> {
+        let parameters = vec![of.into(), email.into()];
+        self.rows("user_account", sql::USER_RECORDS_BY_EMAIL, parameters, user).await
+    }
+
+    async fn whole_user(
+        &self,
+        sql: &'static str,
+        parameters: Vec<Value>,
+    ) -> Result<Option<StoredUser>, StoreError> {
+        let Some(mut user) = self.row("user_account", sql, parameters, StoredUser::read).await? else {
+            return Ok(None);
+        };
+        let id = user.record.id;
+        user.roles = self.ids(sql::ROLES_OF_USER, id).await?;
+        user.groups = self.ids(sql::GROUPS_OF_USER, id).await?;
+        user.credentials = self.credentials(id).await?;
+        user.consents = self.consents_of_user(id).await?;
+        Ok(Some(user))
+    }
+
+    /// What a user agreed to, for every client and resource, with the time of the first agreement; the record has
+    /// that of the last.
+    pub async fn consents_of_user(&self, user: Uuid) -> Result<Vec<(ConsentRecord, Timestamp)>, StoreError> {
+        let consent = |row: &Row| rows::consent(row).zip(rows::at(row, 6));
+        self.rows("consent", sql::CONSENTS_OF_USER, vec![user.into()], consent).await
     }
 
     /// Whether a user of the realm has this address (normalised).
@@ -95,7 +153,7 @@ impl Store {
         let unreadable = StoreError::Unreadable;
         let mut users = BTreeMap::new();
         for row in self.read_all(sql::USER_RECORDS, page()).await? {
-            let user = StoredUser::new(user(&row).ok_or(unreadable("user_account"))?);
+            let user = StoredUser::read(&row).ok_or(unreadable("user_account"))?;
             users.insert(user.record.id, user);
         }
         // A row of a user who came in between these reads belongs to nobody here.
@@ -126,9 +184,9 @@ impl Store {
 }
 
 impl StoredUser {
-    fn new(record: UserRecord) -> Self {
+    fn read(row: &Row) -> Option<Self> {
         let (roles, groups, credentials, consents) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { record, roles, groups, credentials, consents }
+        Some(Self { record: user(row)?, version: row.int(10)?, roles, groups, credentials, consents })
     }
 }
 
@@ -144,14 +202,22 @@ fn realm(row: &Row) -> Option<StoredRealm> {
     Some(StoredRealm { record, revision: row.int(2)? })
 }
 
-fn client(row: &Row) -> Option<ClientRecord> {
-    Some(ClientRecord {
+pub(crate) fn client(row: &Row) -> Option<StoredClient> {
+    let bytes = |index| row.bytes(index).map(<[u8]>::to_vec);
+    let record = ClientRecord {
         id: row.id(0)?,
         realm: row.id(1)?,
         client_id: row.text(2)?.to_owned(),
         config: row.text(3)?.to_owned(),
-        secrets: row.bytes(4).map(<[u8]>::to_vec),
-    })
+        secrets: bytes(4),
+        registration: Registration {
+            token: bytes(5),
+            at: rows::at(row, 6),
+            used: rows::at(row, 7),
+            fold: bytes(8),
+        },
+    };
+    Some(StoredClient { record, version: row.int(9)? })
 }
 
 fn scope(row: &Row, realm: Uuid) -> Option<ConfigRecord> {
@@ -186,15 +252,18 @@ fn group(row: &Row, realm: Uuid) -> Option<GroupRecord> {
     })
 }
 
-fn user(row: &Row) -> Option<UserRecord> {
+pub(crate) fn user(row: &Row) -> Option<UserRecord> {
+    let text = |index| row.text(index).map(str::to_owned);
     Some(UserRecord {
         id: row.id(0)?,
         realm: row.id(1)?,
-        username: row.text(2)?.to_owned(),
-        email: row.text(3).map(str::to_owned),
-        enabled: row.bool(4)?,
-        service_account_of: row.id(5),
-        created: rows::at(row, 6)?,
-        config: row.text(7)?.to_owned(),
+        username: text(2)?,
+        email: text(3),
+        first_name: text(4),
+        last_name: text(5),
+        enabled: row.bool(6)?,
+        service_account_of: row.id(7),
+        created: rows::at(row, 8)?,
+        config: text(9)?,
     })
 }

@@ -4,7 +4,10 @@
 use crate::engine::Migration;
 
 /// Every step, in order.
-pub const STEPS: &[Migration] = &[Migration { number: 1, min_compatible: 1, statements: FIRST }];
+pub const STEPS: &[Migration] = &[
+    Migration { number: 1, min_compatible: 1, statements: FIRST },
+    Migration { number: 2, min_compatible: 1, statements: SECOND },
+];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS realm (
@@ -80,4 +83,32 @@ const FIRST: &[&str] = &[
         id {bytes} PRIMARY KEY, realm {bytes} NOT NULL, at {int} NOT NULL, kind {text} NOT NULL, error {text},
         client_id {text}, user_id {bytes}, session {bytes}, ip_address {text}, details {text} NOT NULL)",
     "CREATE INDEX IF NOT EXISTS event_realm ON event (realm, at)",
+];
+
+/// What administration and registration of clients look for.
+const SECOND: &[&str] = &[
+    "ALTER TABLE client ADD COLUMN {absent} registration {bytes}",
+    "ALTER TABLE client ADD COLUMN {absent} registered {int}",
+    "ALTER TABLE client ADD COLUMN {absent} used {int}",
+    "ALTER TABLE client ADD COLUMN {absent} fold {bytes}",
+    "CREATE INDEX IF NOT EXISTS client_fold ON client (realm, fold)",
+    "CREATE INDEX IF NOT EXISTS client_registered ON client (realm, registered)",
+    "ALTER TABLE user_account ADD COLUMN {absent} first_name {text}",
+    "ALTER TABLE user_account ADD COLUMN {absent} last_name {text}",
+    // A document with a U+0000 cannot be taken apart by PostgreSQL; its user is found by name once changed.
+    "UPDATE user_account SET first_name = lower(CAST(config AS {json}) ->> 'firstName'),
+            last_name = lower(CAST(config AS {json}) ->> 'lastName')
+        WHERE first_name IS NULL AND last_name IS NULL AND config NOT LIKE '%u0000%'",
+    "CREATE INDEX IF NOT EXISTS user_role_role ON user_role (role_id)",
+    "CREATE INDEX IF NOT EXISTS user_membership_group ON user_membership (group_id)",
+    "CREATE INDEX IF NOT EXISTS grant_client ON grant_family (client)",
+    "CREATE TABLE IF NOT EXISTS admin_event (
+        id {bytes} PRIMARY KEY, realm {bytes} NOT NULL, at {int} NOT NULL, operation {text} NOT NULL,
+        resource_type {text} NOT NULL, resource_path {text} NOT NULL, representation {text}, error {text},
+        actor_realm {text}, actor_client {text}, actor_user {text}, ip_address {text}, details {text} NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS admin_event_realm ON admin_event (realm, at)",
+    "CREATE TABLE IF NOT EXISTS initial_access (
+        id {bytes} PRIMARY KEY, realm {bytes} NOT NULL, created {int} NOT NULL, expires {int},
+        count {int} NOT NULL, remaining {int} NOT NULL, web_origins {text} NOT NULL, works {text} NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS initial_access_realm ON initial_access (realm)",
 ];

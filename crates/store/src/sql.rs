@@ -1,10 +1,22 @@
 //! Every statement, written once. A test prepares each on every engine.
 
 macro_rules! statements {
-    ($($name:ident = $sql:literal;)+) => {
+    ($($name:ident = $sql:expr;)+) => {
         $(pub(crate) const $name: &str = $sql;)+
         /// All of them, for the test that prepares each.
         pub const ALL: &[&str] = &[$($name),+];
+    };
+}
+
+macro_rules! client_columns {
+    () => {
+        "id, realm, client_id, config, secrets, registration, registered, used, fold, version"
+    };
+}
+
+macro_rules! user_columns {
+    () => {
+        "id, realm, username, email, first_name, last_name, enabled, service_account_of, created, config, version"
     };
 }
 
@@ -16,6 +28,12 @@ statements! {
     TOUCH_SESSION = "UPDATE session SET work = $2 WHERE id = $1 AND state = 'active'";
     TOUCH_USER = "UPDATE user_account SET work = $2 WHERE id = $1 AND enabled";
     CHANGE_USER = "UPDATE user_account SET version = version + 1, changed = $3 WHERE id = $1 AND version = $2";
+    CHANGE_CLIENT = "UPDATE client SET version = version + 1, changed = $3 WHERE id = $1 AND version = $2";
+    // The last 64 works are kept by their ids of 32 characters: one whose COMMIT answer was lost comes again soon.
+    USE_INITIAL_ACCESS = "UPDATE initial_access SET remaining = remaining - 1, works = substr($4 || works, 1, 2048)
+        WHERE id = $1 AND realm = $2 AND remaining > 0 AND (expires IS NULL OR expires > $3)
+            AND works NOT LIKE '%' || $4 || '%'";
+    INITIAL_ACCESS_BY_WORK = "SELECT 1 FROM initial_access WHERE id = $1 AND works LIKE '%' || $2 || '%'";
     TOUCH_GRANT = "UPDATE grant_family SET work = $2 WHERE id = $1 AND revoked IS NULL";
     END_SESSION = "UPDATE session SET state = 'ended', work = $2 WHERE id = $1 AND state <> 'ended'";
     SESSION_BY_WORK = "SELECT 1 FROM session WHERE id = $1 AND work = $2 AND state = 'ended'";
@@ -44,10 +62,11 @@ statements! {
     INSERT_KEY = "INSERT INTO realm_key (id, realm, purpose, algorithm, kid, state, epoch, created, changed, wrapped)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) ON CONFLICT DO NOTHING";
     SET_KEY_STATE = "UPDATE realm_key SET state = $2, changed = $3 WHERE id = $1";
-    INSERT_CLIENT = "INSERT INTO client (id, realm, client_id, version, changed, config, secrets)
-        VALUES ($1, $2, $3, 1, $4, $5, $6) ON CONFLICT DO NOTHING";
-    REPLACE_CLIENT = "UPDATE client SET client_id = $2, version = version + 1, changed = $3, config = $4, secrets = $5
-        WHERE id = $1";
+    INSERT_CLIENT = "INSERT INTO client (id, realm, client_id, version, changed, config, secrets, registration, registered,
+            used, fold)
+        VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    REPLACE_CLIENT = "UPDATE client SET client_id = $2, version = version + 1, changed = $3, config = $4, secrets = $5,
+        registration = $6, registered = $7, fold = $8 WHERE id = $1";
     INSERT_SCOPE = "INSERT INTO client_scope (id, realm, name, config) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
     REPLACE_SCOPE = "UPDATE client_scope SET name = $2, config = $3 WHERE id = $1";
     INSERT_ROLE = "INSERT INTO role (id, realm, owner, name, config, composites) VALUES ($1, $2, $3, $4, $5, $6)
@@ -56,10 +75,11 @@ statements! {
     INSERT_GROUP = "INSERT INTO user_group (id, realm, parent, path, config, roles) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT DO NOTHING";
     REPLACE_GROUP = "UPDATE user_group SET parent = $2, path = $3, config = $4, roles = $5 WHERE id = $1";
-    INSERT_USER = "INSERT INTO user_account (id, realm, username, email, enabled, service_account_of, version, created, config, changed)
-        VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9) ON CONFLICT DO NOTHING";
-    REPLACE_USER = "UPDATE user_account SET username = $2, email = $3, enabled = $4, config = $5, version = version + 1,
-        changed = $6 WHERE id = $1";
+    INSERT_USER = "INSERT INTO user_account (id, realm, username, email, first_name, last_name, enabled, service_account_of,
+            version, created, config, changed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10, $11) ON CONFLICT DO NOTHING";
+    REPLACE_USER = "UPDATE user_account SET username = $2, email = $3, first_name = $4, last_name = $5, enabled = $6,
+        config = $7, version = version + 1, changed = $8 WHERE id = $1";
     INSERT_USER_ROLE = "INSERT INTO user_role (user_id, role_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     INSERT_USER_GROUP = "INSERT INTO user_membership (user_id, group_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
     INSERT_CREDENTIAL = "INSERT INTO credential (id, user_id, kind, label, created, priority, credential_data, secret_data)
@@ -77,9 +97,38 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
     INSERT_EVENT = "INSERT INTO event (id, realm, at, kind, error, client_id, user_id, session, ip_address, details)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    INSERT_ADMIN_EVENT = "INSERT INTO admin_event (id, realm, at, operation, resource_type, resource_path, representation,
+            error, actor_realm, actor_client, actor_user, ip_address, details)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
+    INSERT_INITIAL_ACCESS = "INSERT INTO initial_access (id, realm, created, expires, count, remaining, web_origins, works)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, '') ON CONFLICT DO NOTHING";
 
     // Writes.
     REVOKE_GRANTS_OF_SESSION = "UPDATE grant_family SET revoked = $2 WHERE session = $1 AND revoked IS NULL";
+    // What is revoked is remembered before its rows show that they are.
+    REMEMBER_GRANTS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'grant', id, $2, $3 FROM grant_family WHERE user_id = $1 AND revoked IS NULL ON CONFLICT DO NOTHING";
+    REVOKE_GRANTS_OF_USER = "UPDATE grant_family SET revoked = $2 WHERE user_id = $1 AND revoked IS NULL";
+    REMEMBER_GRANTS_OF_USER_AT_CLIENT = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'grant', id, $3, $4 FROM grant_family
+        WHERE user_id = $1 AND client = $2 AND revoked IS NULL AND (offline OR NOT $5) ON CONFLICT DO NOTHING";
+    REVOKE_GRANTS_OF_USER_AT_CLIENT = "UPDATE grant_family SET revoked = $3
+        WHERE user_id = $1 AND client = $2 AND revoked IS NULL AND (offline OR NOT $4)";
+    REVOKE_GRANTS_OF_CLIENT = "UPDATE grant_family SET revoked = $2 WHERE client = $1 AND revoked IS NULL";
+    REMEMBER_SESSIONS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'session', id, $2, expires + 3600000 FROM session WHERE user_id = $1 AND state <> 'ended'
+        ON CONFLICT DO NOTHING";
+    REVOKE_SESSION_GRANTS_OF_USER = "UPDATE grant_family SET revoked = $2
+        WHERE user_id = $1 AND session IS NOT NULL AND revoked IS NULL";
+    END_SESSIONS_OF_USER = "UPDATE session SET state = 'ended' WHERE user_id = $1 AND state <> 'ended'";
+    REVOKE_SESSION_GRANTS_OF_REALM = "UPDATE grant_family SET revoked = $2
+        WHERE realm = $1 AND session IS NOT NULL AND revoked IS NULL";
+    END_SESSIONS_OF_REALM = "UPDATE session SET state = 'ended' WHERE realm = $1 AND state <> 'ended'";
+    USE_CLIENT = "UPDATE client SET used = $2 WHERE id = $1 AND used IS NULL";
+    TOUCH_USERS_OF_ROLE = "UPDATE user_account SET version = version + 1, changed = $2
+        WHERE id IN (SELECT user_id FROM user_role WHERE role_id = $1)";
+    TOUCH_MEMBERS_OF_GROUP = "UPDATE user_account SET version = version + 1, changed = $2
+        WHERE id IN (SELECT user_id FROM user_membership WHERE group_id = $1)";
     MARK_GRANT_REVOKED = "UPDATE grant_family SET revoked = $2 WHERE id = $1 AND revoked IS NULL";
     EXTEND_GRANT = "UPDATE grant_family SET expires = $2 WHERE id = $1 AND expires < $2";
     REVOKE = "INSERT INTO revoked (realm, kind, key, at, expires) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
@@ -97,6 +146,22 @@ statements! {
     ATTEMPT_WITHDRAWN = "UPDATE login_attempt SET pending = CASE WHEN pending > 0 THEN pending - 1 ELSE 0 END
         WHERE realm = $1 AND key = $2";
     DELETE_PASSWORDS = "DELETE FROM credential WHERE user_id = $1 AND kind = 'password'";
+    DELETE_CREDENTIAL = "DELETE FROM credential WHERE id = $1 AND user_id = $2";
+    DELETE_USER_ROLE = "DELETE FROM user_role WHERE user_id = $1 AND role_id = $2";
+    DELETE_USER_MEMBERSHIP = "DELETE FROM user_membership WHERE user_id = $1 AND group_id = $2";
+    DELETE_CONSENTS = "DELETE FROM consent WHERE user_id = $1 AND client = $2";
+    DELETE_CLIENT_USER_ROLES = "DELETE FROM user_role WHERE role_id IN (SELECT id FROM role WHERE owner = $1)";
+    DELETE_CLIENT_ROLES = "DELETE FROM role WHERE owner = $1";
+    DELETE_CLIENT_CONSENTS = "DELETE FROM consent WHERE client = $1";
+    DELETE_CLIENT = "DELETE FROM client WHERE id = $1";
+    DELETE_SCOPE = "DELETE FROM client_scope WHERE id = $1";
+    DELETE_ROLE_USER_ROLES = "DELETE FROM user_role WHERE role_id = $1";
+    DELETE_ROLE = "DELETE FROM role WHERE id = $1";
+    DELETE_GROUP_MEMBERSHIPS = "DELETE FROM user_membership WHERE group_id = $1";
+    DELETE_GROUP = "DELETE FROM user_group WHERE id = $1";
+    DELETE_RESOURCE = "DELETE FROM resource WHERE id = $1";
+    DELETE_KEY = "DELETE FROM realm_key WHERE id = $1";
+    DELETE_INITIAL_ACCESS = "DELETE FROM initial_access WHERE id = $1";
     DELETE_USER_CREDENTIALS = "DELETE FROM credential WHERE user_id = $1";
     DELETE_USER_ROLES = "DELETE FROM user_role WHERE user_id = $1";
     DELETE_USER_MEMBERSHIPS = "DELETE FROM user_membership WHERE user_id = $1";
@@ -118,17 +183,22 @@ statements! {
     DELETE_REALM_CONSENTS = "DELETE FROM consent WHERE realm = $1";
     DELETE_REALM_ATTEMPTS = "DELETE FROM login_attempt WHERE realm = $1";
     DELETE_REALM_EVENTS = "DELETE FROM event WHERE realm = $1";
+    DELETE_REALM_ADMIN_EVENTS = "DELETE FROM admin_event WHERE realm = $1";
+    DELETE_REALM_INITIAL_ACCESS = "DELETE FROM initial_access WHERE realm = $1";
     DELETE_REALM = "DELETE FROM realm WHERE id = $1";
     PURGE_USED_ONCE = "DELETE FROM used_once WHERE keep_until < $1";
     PURGE_ATTEMPTS = "DELETE FROM login_attempt WHERE pending_since < $1 AND (locked_until IS NULL OR locked_until < $1)
         AND (last_failure IS NULL OR last_failure < $1)";
     PURGE_EVENTS = "DELETE FROM event WHERE realm = $1 AND at < $2";
+    PURGE_ADMIN_EVENTS = "DELETE FROM admin_event WHERE realm = $1 AND at < $2";
+    PURGE_INITIAL_ACCESS = "DELETE FROM initial_access WHERE expires < $1";
     PURGE_REVOKED = "DELETE FROM revoked WHERE expires < $1";
     PURGE_SESSIONS = "DELETE FROM session WHERE expires < $1";
     PURGE_GRANTS = "DELETE FROM grant_family WHERE expires + 3600000 < $1";
 
     // Reads.
     REALMS = "SELECT id, name, revision FROM realm ORDER BY name";
+    REALM_RECORDS = "SELECT id, name, revision, importing, config, secrets, created FROM realm ORDER BY name";
     REALM_BY_NAME = "SELECT id, name, revision, importing, config, secrets, created FROM realm WHERE name = $1";
     KEYS_OF_REALM = "SELECT id, purpose, algorithm, kid, state, epoch, created, wrapped, changed FROM realm_key WHERE realm = $1
         ORDER BY created DESC, id DESC";
@@ -139,15 +209,20 @@ statements! {
     ROLE_OWNERS = "SELECT id, client_id FROM client WHERE realm = $1 AND id IN (SELECT owner FROM role WHERE realm = $1)";
     CLIENT_BY_CLIENT_ID = "SELECT id, realm, version, config, secrets FROM client WHERE realm = $1 AND client_id = $2";
     CLIENT_BY_ID = "SELECT id, realm, version, config, secrets FROM client WHERE id = $1";
-    CLIENT_RECORDS = "SELECT id, realm, client_id, config, secrets FROM client WHERE realm = $1 ORDER BY client_id";
-    CLIENT_RECORD = "SELECT id, realm, client_id, config, secrets FROM client WHERE realm = $1 AND client_id = $2";
+    CLIENT_RECORDS = concat!("SELECT ", client_columns!(), " FROM client WHERE realm = $1 ORDER BY client_id");
+    CLIENT_RECORD = concat!("SELECT ", client_columns!(), " FROM client WHERE realm = $1 AND client_id = $2");
+    CLIENT_RECORD_BY_ID = concat!("SELECT ", client_columns!(), " FROM client WHERE realm = $1 AND id = $2");
     SCOPE_RECORDS = "SELECT id, name, config FROM client_scope WHERE realm = $1 ORDER BY name";
     ROLE_RECORD = "SELECT id, owner, name, config, composites FROM role WHERE owner = $1 AND name = $2";
-    USER_RECORD = "SELECT id, realm, username, email, enabled, service_account_of, created, config, version
-        FROM user_account WHERE realm = $1 AND username = $2";
-    USER_RECORDS = "SELECT id, realm, username, email, enabled, service_account_of, created, config FROM user_account
-        WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500";
-    CLIENTS_CHANGED = "SELECT id, realm, client_id FROM client WHERE changed >= $1";
+    USER_RECORD = concat!("SELECT ", user_columns!(), " FROM user_account WHERE realm = $1 AND username = $2");
+    USER_RECORD_BY_ID = concat!("SELECT ", user_columns!(), " FROM user_account WHERE realm = $1 AND id = $2");
+    USER_RECORDS = concat!("SELECT ", user_columns!(), " FROM user_account
+        WHERE realm = $1 AND id > $2 ORDER BY id LIMIT 500");
+    USER_RECORDS_BY_EMAIL = concat!("SELECT ", user_columns!(), " FROM user_account
+        WHERE realm = $1 AND email = $2 ORDER BY username");
+    USER_RECORD_OF_CLIENT = concat!("SELECT ", user_columns!(), " FROM user_account
+        WHERE realm = $1 AND service_account_of = $2");
+    CLIENTS_CHANGED = "SELECT id FROM client WHERE changed >= $1";
     USERS_CHANGED = "SELECT id FROM user_account WHERE changed >= $1";
     USER_BY_ID = "SELECT id, realm, version, config, service_account_of FROM user_account WHERE id = $1";
     USER_BY_NAME = "SELECT id, realm, version, config, service_account_of FROM user_account
@@ -177,6 +252,8 @@ statements! {
     GRANT_BY_ID = "SELECT id, realm, client, user_id, session, sid, scopes, resources, offline, auth_time, created, generation,
         issued, repeats, expires, revoked FROM grant_family WHERE id = $1";
     CONSENTS = "SELECT realm, user_id, client, resource, scopes, updated FROM consent WHERE user_id = $1 AND client = $2";
+    CONSENTS_OF_USER = "SELECT realm, user_id, client, resource, scopes, updated, created FROM consent WHERE user_id = $1
+        ORDER BY created, client, resource";
     ATTEMPTS = "SELECT failures, last_failure, locked_until FROM login_attempt WHERE realm = $1 AND key = $2";
     REVOKED_SINCE = "SELECT realm, kind, key, expires FROM revoked WHERE at >= $1";
     EVENTS_OF_REALM = "SELECT id, at, kind, error, client_id, user_id, session, ip_address, details FROM event

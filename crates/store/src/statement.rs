@@ -1,11 +1,22 @@
-//! Guards, writes and records as statements.
+//! A work as statements.
 
-use sekisho_core::ids::GrantId;
+macro_rules! statement {
+    ($sql:expr $(, $parameter:expr)* $(,)?) => {
+        Statement::new($sql, vec![$(Value::from($parameter)),*])
+    };
+}
+
+mod deletions;
+mod records;
+
+use sekisho_core::grant::MAX_ACCESS_TOKEN_LIFE;
 use sekisho_core::lockout::RESERVATION_LIFE;
-use sekisho_core::work::{AttemptOutcome, Deletion, Guard, Record, Work, Write};
+use sekisho_core::work::{AttemptOutcome, Guard, Work, Write};
 use sekisho_protocol::Timestamp;
-use serde::Serialize;
 use uuid::Uuid;
+
+use self::deletions::delete;
+use self::records::{insert, replace};
 
 use crate::engine::{Guard as EngineGuard, Hint, Statement, Unit, Value};
 use crate::sql;
@@ -30,14 +41,19 @@ fn hints(work: &Work) -> Vec<Hint> {
         Guard::MoveRealm { realm } | Guard::MoveRealmFrom { realm, .. } => Some(Hint::Realm(*realm)),
         _ => None,
     });
-    let revoked = work.writes.iter().any(|write| matches!(write, Write::Revoke { .. }));
+    let revoked =
+        work.writes.iter().any(|write| matches!(write, Write::Revoke { .. }) || revokes_what_is_found(write));
     realms.chain(revoked.then_some(Hint::Revoked)).collect()
 }
 
-macro_rules! statement {
-    ($sql:expr $(, $parameter:expr)* $(,)?) => {
-        Statement::new($sql, vec![$(Value::from($parameter)),*])
-    };
+/// Whether a write revokes rows that only the database knows, and remembers that there.
+pub(crate) const fn revokes_what_is_found(write: &Write) -> bool {
+    matches!(
+        write,
+        Write::RevokeGrantsOfUser { .. }
+            | Write::RevokeGrantsOfUserAtClient { .. }
+            | Write::EndSessionsOfUser { .. }
+    )
 }
 
 fn guard_statement(guard: &Guard, work: Uuid, now: Timestamp) -> EngineGuard {
@@ -50,6 +66,14 @@ fn guard_statement(guard: &Guard, work: Uuid, now: Timestamp) -> EngineGuard {
         Guard::TouchUser { user } => EngineGuard::new(statement!(sql::TOUCH_USER, *user, work)),
         Guard::ChangeUser { user, version } => {
             EngineGuard::new(statement!(sql::CHANGE_USER, *user, *version, now))
+        }
+        Guard::ChangeClient { client, version } => {
+            EngineGuard::new(statement!(sql::CHANGE_CLIENT, *client, *version, now))
+        }
+        Guard::UseInitialAccess { id, realm, at } => {
+            let work = work.simple().to_string();
+            EngineGuard::new(statement!(sql::USE_INITIAL_ACCESS, *id, *realm, *at, work.clone()))
+                .recalled_by(statement!(sql::INITIAL_ACCESS_BY_WORK, *id, work))
         }
         Guard::TouchGrant { grant } => EngineGuard::new(statement!(sql::TOUCH_GRANT, *grant, work)),
         Guard::EndSession { session, .. } => EngineGuard::new(statement!(sql::END_SESSION, *session, work))
@@ -95,6 +119,33 @@ fn write_statements(write: &Write, now: Timestamp) -> Vec<Statement> {
         Write::RevokeGrantsOfSession { session, at } => {
             vec![statement!(sql::REVOKE_GRANTS_OF_SESSION, *session, *at)]
         }
+        Write::RevokeGrantsOfUser { user, at } => vec![
+            statement!(sql::REMEMBER_GRANTS_OF_USER, *user, *at, at.plus_seconds(MAX_ACCESS_TOKEN_LIFE)),
+            statement!(sql::REVOKE_GRANTS_OF_USER, *user, *at),
+        ],
+        Write::RevokeGrantsOfUserAtClient { user, client, at, offline } => vec![
+            statement!(
+                sql::REMEMBER_GRANTS_OF_USER_AT_CLIENT,
+                *user,
+                *client,
+                *at,
+                at.plus_seconds(MAX_ACCESS_TOKEN_LIFE),
+                *offline,
+            ),
+            statement!(sql::REVOKE_GRANTS_OF_USER_AT_CLIENT, *user, *client, *at, *offline),
+        ],
+        Write::RevokeGrantsOfClient { client, at } => {
+            vec![statement!(sql::REVOKE_GRANTS_OF_CLIENT, *client, *at)]
+        }
+        Write::EndSessionsOfUser { user, at } => vec![
+            statement!(sql::REMEMBER_SESSIONS_OF_USER, *user, *at),
+            statement!(sql::REVOKE_SESSION_GRANTS_OF_USER, *user, *at),
+            statement!(sql::END_SESSIONS_OF_USER, *user),
+        ],
+        Write::EndSessionsOfRealm { realm } => vec![
+            statement!(sql::REVOKE_SESSION_GRANTS_OF_REALM, *realm, now),
+            statement!(sql::END_SESSIONS_OF_REALM, *realm),
+        ],
         Write::Revoke { realm, kind, key, at, expires } => {
             vec![statement!(sql::REVOKE, *realm, kind.name(), key.clone(), *at, *expires)]
         }
@@ -110,12 +161,17 @@ fn write_statements(write: &Write, now: Timestamp) -> Vec<Statement> {
             consent.at,
         )],
         Write::SeeSession { session, at } => vec![statement!(sql::SEE_SESSION, *session, *at)],
+        Write::UseClient { client, at } => vec![statement!(sql::USE_CLIENT, *client, *at)],
+        Write::TouchUsersOfRole { role, at } => vec![statement!(sql::TOUCH_USERS_OF_ROLE, *role, *at)],
+        Write::TouchMembersOfGroup { group, at } => {
+            vec![statement!(sql::TOUCH_MEMBERS_OF_GROUP, *group, *at)]
+        }
         Write::SettleAttempt { realm, key, outcome } => vec![settle(*realm, key, *outcome)],
         Write::SetKeyState { key, state, at } => vec![statement!(sql::SET_KEY_STATE, *key, *state, *at)],
         Write::SetRealmState { realm, importing } => {
             vec![statement!(sql::SET_REALM_STATE, *realm, *importing)]
         }
-        Write::Delete(deletion) => delete(*deletion),
+        Write::Delete(deletion) => delete(deletion, now),
     }
 }
 
@@ -127,266 +183,4 @@ fn settle(realm: Uuid, key: &[u8], outcome: AttemptOutcome) -> Statement {
             statement!(sql::ATTEMPT_FAILED, realm, key.to_vec(), at, locked_until, forgotten_before)
         }
     }
-}
-
-#[expect(clippy::too_many_lines, reason = "one arm for each table")]
-fn insert(record: &Record, now: Timestamp) -> Statement {
-    match record {
-        Record::Realm(realm) => statement!(
-            sql::INSERT_REALM,
-            realm.id,
-            realm.name.clone(),
-            realm.importing,
-            realm.config.clone(),
-            realm.secrets.clone(),
-            realm.created,
-        ),
-        Record::Key(key) => statement!(
-            sql::INSERT_KEY,
-            key.id,
-            key.realm,
-            key.purpose,
-            key.algorithm.clone(),
-            key.kid.clone(),
-            key.state,
-            key.epoch,
-            key.created,
-            key.wrapped.clone(),
-        ),
-        Record::Client(client) => statement!(
-            sql::INSERT_CLIENT,
-            client.id,
-            client.realm,
-            client.client_id.clone(),
-            now,
-            client.config.clone(),
-            client.secrets.clone(),
-        ),
-        Record::Scope(scope) => {
-            statement!(sql::INSERT_SCOPE, scope.id, scope.realm, scope.name.clone(), scope.config.clone())
-        }
-        Record::Role(role) => statement!(
-            sql::INSERT_ROLE,
-            role.id,
-            role.realm,
-            role.client.unwrap_or(role.realm),
-            role.name.clone(),
-            role.config.clone(),
-            json(&role.composites),
-        ),
-        Record::Group(group) => statement!(
-            sql::INSERT_GROUP,
-            group.id,
-            group.realm,
-            group.parent,
-            group.path.clone(),
-            group.config.clone(),
-            json(&group.roles),
-        ),
-        Record::User(user) => statement!(
-            sql::INSERT_USER,
-            user.id,
-            user.realm,
-            user.username.clone(),
-            user.email.clone(),
-            user.enabled,
-            user.service_account_of,
-            user.created,
-            user.config.clone(),
-            now,
-        ),
-        Record::UserRole { user, role } => statement!(sql::INSERT_USER_ROLE, *user, *role),
-        Record::UserGroup { user, group } => statement!(sql::INSERT_USER_GROUP, *user, *group),
-        Record::Credential(credential) => statement!(
-            sql::INSERT_CREDENTIAL,
-            credential.id,
-            credential.user,
-            credential.kind.clone(),
-            credential.label.clone(),
-            credential.created,
-            credential.priority,
-            credential.credential_data.clone(),
-            credential.secret_data.clone(),
-        ),
-        Record::Resource { id, realm, uri, config } => {
-            statement!(sql::INSERT_RESOURCE, *id, *realm, uri.clone(), config.clone())
-        }
-        Record::Session(session) => statement!(
-            sql::INSERT_SESSION,
-            session.id,
-            session.realm,
-            session.user,
-            session.cookie_hash.to_vec(),
-            session.state.name(),
-            session.created,
-            session.auth_time,
-            session.seen,
-            session.expires,
-            session.remember_me,
-            session.amr.join(" "),
-            session.ip_address.clone(),
-        ),
-        Record::Grant(grant) => statement!(
-            sql::INSERT_GRANT,
-            GrantId::uuid(grant.id),
-            grant.realm,
-            grant.client,
-            grant.user,
-            grant.session,
-            grant.sid,
-            grant.scopes.to_string(),
-            json(&grant.resources),
-            grant.offline,
-            grant.auth_time,
-            grant.created,
-            grant.generation,
-            grant.issued,
-            grant.repeats,
-            grant.expires,
-            grant.revoked,
-        ),
-        Record::Event(event) => statement!(
-            sql::INSERT_EVENT,
-            event.id,
-            event.realm,
-            event.at,
-            event.type_name(),
-            event.error,
-            event.client_id.clone(),
-            event.user,
-            event.session,
-            event.ip_address.clone(),
-            json(&event.details),
-        ),
-    }
-}
-
-/// Rows that only come and go have nothing to replace.
-#[expect(clippy::too_many_lines, reason = "one arm for each table")]
-fn replace(record: &Record, now: Timestamp) -> Option<Statement> {
-    Some(match record {
-        Record::Realm(realm) => {
-            statement!(
-                sql::REPLACE_REALM,
-                realm.id,
-                realm.name.clone(),
-                realm.config.clone(),
-                realm.secrets.clone()
-            )
-        }
-        Record::Client(client) => statement!(
-            sql::REPLACE_CLIENT,
-            client.id,
-            client.client_id.clone(),
-            now,
-            client.config.clone(),
-            client.secrets.clone(),
-        ),
-        Record::Scope(scope) => {
-            statement!(sql::REPLACE_SCOPE, scope.id, scope.name.clone(), scope.config.clone())
-        }
-        Record::Role(role) => {
-            statement!(
-                sql::REPLACE_ROLE,
-                role.id,
-                role.name.clone(),
-                role.config.clone(),
-                json(&role.composites)
-            )
-        }
-        Record::Group(group) => statement!(
-            sql::REPLACE_GROUP,
-            group.id,
-            group.parent,
-            group.path.clone(),
-            group.config.clone(),
-            json(&group.roles),
-        ),
-        Record::User(user) => statement!(
-            sql::REPLACE_USER,
-            user.id,
-            user.username.clone(),
-            user.email.clone(),
-            user.enabled,
-            user.config.clone(),
-            now,
-        ),
-        Record::Credential(credential) => statement!(
-            sql::REPLACE_CREDENTIAL,
-            credential.id,
-            credential.credential_data.clone(),
-            credential.secret_data.clone(),
-        ),
-        Record::Resource { id, uri, config, .. } => {
-            statement!(sql::REPLACE_RESOURCE, *id, uri.clone(), config.clone())
-        }
-        Record::Session(session) => statement!(
-            sql::REPLACE_SESSION,
-            session.id,
-            session.cookie_hash.to_vec(),
-            session.state.name(),
-            session.auth_time,
-            session.seen,
-            session.expires,
-            session.remember_me,
-            session.amr.join(" "),
-        ),
-        Record::Key(_)
-        | Record::UserRole { .. }
-        | Record::UserGroup { .. }
-        | Record::Grant(_)
-        | Record::Event(_) => {
-            return None;
-        }
-    })
-}
-
-fn delete(deletion: Deletion) -> Vec<Statement> {
-    let (statements, parameter): (&[&str], Value) = match deletion {
-        Deletion::Passwords { user } => (&[sql::DELETE_PASSWORDS], user.into()),
-        Deletion::UserRoles { user } => (&[sql::DELETE_USER_ROLES], user.into()),
-        Deletion::UserGroups { user } => (&[sql::DELETE_USER_MEMBERSHIPS], user.into()),
-        Deletion::User { user } => (
-            &[
-                sql::DELETE_USER_CREDENTIALS,
-                sql::DELETE_USER_ROLES,
-                sql::DELETE_USER_MEMBERSHIPS,
-                sql::DELETE_USER_CONSENTS,
-                sql::DELETE_USER,
-            ],
-            user.into(),
-        ),
-        Deletion::Realm { realm } => (
-            &[
-                sql::DELETE_REALM_CREDENTIALS,
-                sql::DELETE_REALM_USER_ROLES,
-                sql::DELETE_REALM_MEMBERSHIPS,
-                sql::DELETE_REALM_USERS,
-                sql::DELETE_REALM_CLIENTS,
-                sql::DELETE_REALM_SCOPES,
-                sql::DELETE_REALM_ROLES,
-                sql::DELETE_REALM_GROUPS,
-                sql::DELETE_REALM_RESOURCES,
-                sql::DELETE_REALM_KEYS,
-                sql::DELETE_REALM_SESSIONS,
-                sql::DELETE_REALM_GRANTS,
-                sql::DELETE_REALM_CONSENTS,
-                sql::DELETE_REALM_ATTEMPTS,
-                sql::DELETE_REALM_EVENTS,
-                sql::DELETE_REALM,
-            ],
-            realm.into(),
-        ),
-        Deletion::ForgottenAttempts { before } => (&[sql::PURGE_ATTEMPTS], before.into()),
-        Deletion::Events { realm, before } => return vec![statement!(sql::PURGE_EVENTS, realm, before)],
-        Deletion::Expired { now } => {
-            (&[sql::PURGE_USED_ONCE, sql::PURGE_REVOKED, sql::PURGE_SESSIONS, sql::PURGE_GRANTS], now.into())
-        }
-    };
-    statements.iter().copied().map(|sql| Statement::new(sql, vec![parameter.clone()])).collect()
-}
-
-/// Lists of ids and names; they cannot fail to be written.
-fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "[]".to_owned())
 }

@@ -18,6 +18,7 @@ use crate::events::EventBuffer;
 use crate::master::MasterKeys;
 use crate::revocations::Revocations;
 use crate::urls::PublicUrls;
+use crate::watch::OVERLAP;
 use crate::{StoreError, schema, statement};
 
 /// Clients kept in memory.
@@ -91,8 +92,19 @@ impl Store {
         };
         if outcome == Outcome::Won {
             self.publish(&work);
+            self.learn_revoked(&work).await;
         }
         Ok(outcome)
+    }
+
+    /// What the work revoked is in the database by its own statement. A node that cannot read it now has won all the
+    /// same, and looks again within a second.
+    async fn learn_revoked(&self, work: &Work) {
+        if work.writes.iter().any(statement::revokes_what_is_found)
+            && let Err(error) = self.load_revocations(self.clock.now().plus_seconds(-OVERLAP)).await
+        {
+            tracing::warn!(error.cause = %error, "could not read what was revoked just now");
+        }
     }
 
     fn publish(&self, work: &Work) {
@@ -102,6 +114,7 @@ impl Store {
                 | Guard::MoveRealmFrom { realm, .. }
                 | Guard::ContinueImport { realm, .. } => self.forget_realm(*realm),
                 Guard::ChangeUser { user, .. } => drop(self.users.remove(user)),
+                Guard::ChangeClient { client, .. } => self.forget_client(*client),
                 Guard::Insert(record) => self.publish_record(record),
                 _ => {}
             }
@@ -113,15 +126,18 @@ impl Store {
                     self.forget_revoked(*kind, key);
                 }
                 Write::SetRealmState { realm, .. } => self.forget_realm(*realm),
-                Write::Delete(Deletion::Realm { realm }) => {
-                    self.forget_realm(*realm);
-                    self.clients.retain(|(of, _), _| of != realm);
-                    self.users.retain(|_, user| user.realm != *realm);
+                Write::TouchUsersOfRole { role, .. } => self.forget_users(|user| user.roles.contains(role)),
+                Write::TouchMembersOfGroup { group, .. } => {
+                    self.forget_users(|user| user.groups.contains(group));
                 }
-                Write::Delete(
-                    Deletion::User { user } | Deletion::UserRoles { user } | Deletion::UserGroups { user },
-                ) => drop(self.users.remove(user)),
-                Write::Replace(record) | Write::Insert(record) => self.publish_record(record),
+                Write::Delete(deletion) => self.publish_deletion(deletion),
+                Write::Replace(record) => {
+                    if let Record::Client(client) = &**record {
+                        self.forget_client(client.id);
+                    }
+                    self.publish_record(record);
+                }
+                Write::Insert(record) => self.publish_record(record),
                 _ => {}
             }
         }
@@ -136,12 +152,40 @@ impl Store {
         }
     }
 
+    fn publish_deletion(&self, deletion: &Deletion) {
+        match deletion {
+            Deletion::User { user }
+            | Deletion::UserRoles { user }
+            | Deletion::UserRole { user, .. }
+            | Deletion::UserGroups { user }
+            | Deletion::UserGroup { user, .. } => drop(self.users.remove(user)),
+            Deletion::Client { client } => self.forget_client(*client),
+            Deletion::Role { role } => self.forget_users(|user| user.roles.contains(role)),
+            Deletion::Group { group } => self.forget_users(|user| user.groups.contains(group)),
+            Deletion::Realm { realm } => {
+                self.forget_realm(*realm);
+                self.clients.retain(|(of, _), _| of != realm);
+                self.forget_users(|user| user.realm == *realm);
+            }
+            _ => {}
+        }
+    }
+
+    fn forget_users(&self, changed: impl Fn(&User) -> bool) {
+        self.users.retain(|_, user| !changed(user));
+    }
+
+    /// By id: it may be known here under a name that it has no more.
+    fn forget_client(&self, id: Uuid) {
+        self.clients.retain(|_, client| client.id != id);
+    }
+
     /// Drops a user or a client that was revoked: a row that is gone is not among those that changed.
     pub(crate) fn forget_revoked(&self, kind: RevokedKind, key: &[u8]) {
         let Ok(id) = Uuid::from_slice(key) else { return };
         match kind {
             RevokedKind::User => drop(self.users.remove(&id)),
-            RevokedKind::Client => self.clients.retain(|_, client| client.id != id),
+            RevokedKind::Client => self.forget_client(id),
             RevokedKind::Jti | RevokedKind::Grant | RevokedKind::Session => {}
         }
     }

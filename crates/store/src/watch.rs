@@ -1,6 +1,6 @@
 //! What other nodes and processes did: polled each second, sooner where the engine hints (DESIGN §5.7).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{Store, StoreError, sql};
 
 /// Commit order is not time order: each look overlaps the one before by this many seconds.
-const OVERLAP: i64 = 30;
+pub(crate) const OVERLAP: i64 = 30;
 /// Seconds without a look after which a node is not ready.
 const STALE: i64 = 10;
 
@@ -21,10 +21,11 @@ impl Store {
         let now = self.clock.now();
         let since = now.plus_seconds(-OVERLAP);
         self.look_at_realms().await?;
-        for row in self.read_all(sql::CLIENTS_CHANGED, vec![since.into()]).await? {
-            if let (Some(realm), Some(client_id)) = (row.id(1), row.text(2)) {
-                self.clients.remove(&(realm, client_id.to_owned()));
-            }
+        let changed = self.read_all(sql::CLIENTS_CHANGED, vec![since.into()]).await?;
+        let changed: HashSet<Uuid> = changed.iter().filter_map(|row| row.id(0)).collect();
+        if !changed.is_empty() {
+            // By id: a client may be known here under a name that it has no more.
+            self.clients.retain(|_, client| !changed.contains(&client.id));
         }
         for row in self.read_all(sql::USERS_CHANGED, vec![since.into()]).await? {
             if let Some(user) = row.id(0) {

@@ -1,7 +1,7 @@
 //! Realm `master`: made on an empty database, with its first administrator, and with a client for each
 //! other realm whose roles administer that realm.
 
-use sekisho_core::work::{ClientRecord, Guard, Outcome, Record, RoleRecord, Work, Write};
+use sekisho_core::work::{ClientRecord, Guard, Outcome, Record, Registration, RoleRecord, Work, Write};
 use sekisho_protocol::keycloak::defaults::{self, MASTER};
 use sekisho_protocol::keycloak::{
     ClientRepresentation, CredentialRepresentation, Sensitive, UserRepresentation,
@@ -163,5 +163,6 @@ fn client_record(realm: Uuid, client: &ClientRepresentation) -> Result<ClientRec
         client_id: client.client_id.clone().unwrap_or_default(),
         config: written(client, "client")?,
         secrets: None,
+        registration: Registration::default(),
     })
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sekisho_core::work::{ClientRecord, ConfigRecord, GroupRecord, RealmRecord, Record, RoleRecord, Write};
+use sekisho_core::work::{
+    ClientRecord, ConfigRecord, GroupRecord, RealmRecord, Record, Registration, RoleRecord, Write,
+};
 use sekisho_credential::Rules;
 use sekisho_jose::seal::SealingKey;
 use sekisho_protocol::keycloak::{
@@ -205,7 +207,8 @@ pub(super) fn client_record(
     let id = row_id(sealer.realm, client.id.as_deref().unwrap_or_default());
     let client_id = client.client_id.clone().unwrap_or_default();
     let (config, secrets) = apart(&client, "client")?;
-    Ok(ClientRecord { id, realm: sealer.realm, client_id, config, secrets: sealer.seal(&secrets) })
+    let (secrets, registration) = (sealer.seal(&secrets), Registration::default());
+    Ok(ClientRecord { id, realm: sealer.realm, client_id, config, secrets, registration })
 }
 
 /// The text of a document without its secrets, and the secrets.

@@ -77,6 +77,8 @@ impl<'a> Reader<'a> {
             realm: self.names.realm,
             username,
             email,
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
             enabled: *user.enabled.get_or_insert(false),
             service_account_of,
             created: Timestamp(created),

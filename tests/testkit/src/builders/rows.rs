@@ -2,7 +2,7 @@
 
 use sekisho_core::role::Group;
 use sekisho_core::work::{
-    ClientRecord, ConfigRecord, GroupRecord, RealmRecord, Record, RoleRecord, UserRecord, Work,
+    ClientRecord, ConfigRecord, GroupRecord, RealmRecord, Record, Registration, RoleRecord, UserRecord, Work,
 };
 use sekisho_protocol::keycloak::{
     ClientRepresentation, Composites, GroupRepresentation, RealmRepresentation, RoleRepresentation,
@@ -80,6 +80,7 @@ impl NewRealm {
             client_id: client.client_id.clone().unwrap_or_default(),
             config: written(&ClientRepresentation { secret: None, ..client.clone() }),
             secrets: client.secret.as_ref().and_then(|secret| seal(secret.reveal())),
+            registration: Registration::default(),
         })
     }
 
@@ -97,6 +98,8 @@ impl NewRealm {
             realm: user.realm,
             username: user.username,
             email: user.email,
+            first_name: user.first_name,
+            last_name: user.last_name,
             enabled: user.enabled,
             service_account_of: user.service_account_of,
             created: NOW,
