@@ -1,10 +1,13 @@
 //! Why an act of administration did not happen.
 
+use sekisho_core::client::shape::ClientFault;
+use sekisho_core::policy::save::PolicyFault;
 use sekisho_core::work::Outcome;
 use sekisho_credential::password::StoredPasswordError;
 use sekisho_credential::{PoolError, RulesError, Violation};
 use sekisho_jose::algorithm::Algorithm;
 use sekisho_jose::key::KeyError;
+use sekisho_protocol::{Cause, PolicyRefusal};
 use sekisho_store::StoreError;
 use uuid::Uuid;
 
@@ -61,6 +64,33 @@ pub enum AdminError {
     /// The store was opened without a master key.
     #[error("there is no master key to wrap the keys of the realm")]
     NoMasterKey,
+    /// The caller has none of the roles that this needs.
+    #[error("none of the caller's roles allows this")]
+    Forbidden,
+    /// Something that was named is not there.
+    #[error("{0}")]
+    NotFound(What),
+    /// A name is taken; the text is Keycloak's.
+    #[error("{0}")]
+    Exists(String),
+    /// A change would give something the name of something else.
+    #[error("Duplicate resource error")]
+    Duplicate,
+    /// A client's member has the wrong shape.
+    #[error(transparent)]
+    Client(#[from] ClientFault),
+    /// A client policy refused the change.
+    #[error("{}", .0.text)]
+    PolicyRefused(Box<PolicyRefusal>),
+    /// Profiles or policies that cannot be saved.
+    #[error(transparent)]
+    PolicyFault(#[from] PolicyFault),
+    /// Something in what was sent is not as it must be; the text is Keycloak's where it has one.
+    #[error("{0}")]
+    Invalid(String),
+    /// Decided too often on what had changed meanwhile.
+    #[error("somebody else kept changing the same; try again")]
+    Contended,
     /// A document of ours cannot be written or read again: a defect.
     #[error("a {0} cannot be written")]
     Unwritable(&'static str),
@@ -98,4 +128,49 @@ pub(crate) fn won(outcome: Outcome, lost: impl FnOnce(usize) -> AdminError) -> R
         Outcome::Lost(guard) => Err(lost(guard)),
         Outcome::Unknown => Err(AdminError::Unknown),
     }
+}
+
+/// What was not found, in Keycloak's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    Realm,
+    Client,
+    ClientScope,
+    Role,
+    User,
+    Group,
+    Mapper,
+    Component,
+    Credential,
+    Consent,
+    Session,
+    /// A path or a provider that has no words of its own.
+    Anything,
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Realm => "Realm not found.",
+            Self::Client => "Could not find client",
+            Self::ClientScope => "Could not find client scope",
+            Self::Role => "Could not find role",
+            Self::User => "User not found",
+            Self::Group => "Could not find group by id",
+            Self::Mapper => "Model not found",
+            Self::Component => "Could not find component",
+            Self::Credential => "Credential not found",
+            Self::Consent => "Consent nor offline token not found",
+            Self::Session => "Sesssion not found",
+            Self::Anything => "HTTP 404 Not Found",
+        })
+    }
+}
+
+/// What the policies said, as an act of administration tells it.
+pub(crate) fn judged<T>(outcome: Result<T, Cause>) -> Result<T, AdminError> {
+    outcome.map_err(|cause| match cause {
+        Cause::PolicyRefused(refusal) => AdminError::PolicyRefused(refusal),
+        _ => AdminError::Contended,
+    })
 }

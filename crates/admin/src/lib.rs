@@ -1,10 +1,12 @@
 //! What an administrator does, and how realms come in and go out. Async, knows no HTTP.
 
+pub mod client;
+pub mod client_policy;
 pub mod error;
 pub mod keys;
+pub mod permit;
 mod place;
 pub mod realm;
-mod secrets;
 pub mod user;
 
 use sekisho_core::ids;
@@ -14,7 +16,8 @@ use sekisho_protocol::{Clock, Entropy, Timestamp};
 use sekisho_store::Store;
 use uuid::Uuid;
 
-pub use error::{AdminError, Fault};
+pub use error::{AdminError, Fault, What};
+pub use permit::{Admin, Permit};
 
 /// What every act of administration works with.
 #[derive(Clone, Copy)]

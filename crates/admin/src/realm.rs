@@ -1,6 +1,5 @@
 //! Realms as a whole: Keycloak's realm JSON in and out.
 
-mod client;
 mod document;
 mod export;
 mod export_keys;
@@ -11,9 +10,12 @@ mod master;
 pub(crate) mod names;
 pub(crate) mod plan;
 mod review;
+pub mod settings;
 pub(crate) mod user;
 
 use uuid::Uuid;
+
+use crate::{AdminError, Context};
 
 pub use export::{ExportOptions, export};
 pub use import::{create, import};
@@ -97,6 +99,11 @@ pub enum Warning {
     SettingNotEnforced(&'static str),
     #[error("password policy {0} is kept, but not enforced yet")]
     PasswordPolicyNotEnforced(&'static str),
+}
+
+/// The names of all realms.
+pub async fn names(context: &Context<'_>) -> Result<Vec<String>, AdminError> {
+    Ok(context.store.realm_names().await?)
 }
 
 impl ImportOptions {

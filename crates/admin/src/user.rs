@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sekisho_core::Realm;
 use sekisho_core::credential::StoredCredential;
+use sekisho_core::secrets::Sealer;
 use sekisho_core::user::normalize;
 use sekisho_core::work::{Deletion, Guard, Record, Work, Write};
 use sekisho_credential::{Password, Rules, policy};
@@ -17,7 +18,6 @@ use crate::place::Place;
 use crate::realm::names::Names;
 use crate::realm::plan::{Row, written};
 use crate::realm::user::{PASSWORD, Reader, UPDATE_PASSWORD, has_temporary_password, must_change_password};
-use crate::secrets::Sealer;
 use crate::{AdminError, Context, Fault};
 
 /// How long a password that an administrator sets is good for.

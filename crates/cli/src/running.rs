@@ -23,7 +23,7 @@ pub(crate) async fn run(opened: Opened, settings: Settings, ports: Ports, stop: 
     let Opened { store, clock, entropy, passwords } = opened;
     let jobs = Jobs { store: store.clone(), clock: clock.clone(), entropy: entropy.clone() };
     let server = Arc::new(Server { store, clock, entropy, passwords });
-    let router = sekisho_http::router(App::new(server.clone(), settings)?);
+    let router = sekisho_http::router(App::new(server.clone(), settings)?, sekisho_rest::router());
     if let Some(listener) = ports.management {
         let metrics = PrometheusBuilder::new().install_recorder()?;
         tokio::spawn(keep_small(metrics.clone()));

@@ -6,7 +6,10 @@ use sekisho_protocol::keycloak::ClientRepresentation;
 use sekisho_protocol::{Cause, GrantType};
 use uuid::Uuid;
 
+pub mod complete;
 pub mod read;
+pub mod register;
+pub mod shape;
 
 use crate::claims::Mapper;
 use crate::secret::Secret;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sekisho_jose::hash::sha256;
 use sekisho_protocol::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -64,6 +65,19 @@ impl fmt::Debug for GrantId {
 /// A UUIDv7 (RFC 9562 §5.7) of this time and these bytes.
 pub fn time_ordered(now: Timestamp, random: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(now.0.max(0).unsigned_abs(), &random).into_uuid()
+}
+
+/// The row's id for an id as a document writes it. Keycloak takes any text for one; what is no UUID becomes
+/// one that follows from it, so that the same document always means the same rows.
+pub fn row_id(realm: Uuid, text: &str) -> Uuid {
+    if text.len() == 36
+        && let Ok(id) = Uuid::parse_str(text)
+    {
+        return id;
+    }
+    let hash = sha256(format!("{realm} {text}").as_bytes());
+    let half = hash.first_chunk().copied().unwrap_or_default();
+    uuid::Builder::from_custom_bytes(half).into_uuid()
 }
 
 #[cfg(test)]

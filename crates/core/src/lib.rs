@@ -1,6 +1,7 @@
 //! What is decided. Pure: no async body, no clock, no randomness, no SQL; `now` and fresh bytes are
 //! arguments, so that a decision test needs neither a runtime nor a mock.
 
+pub mod access;
 pub mod authorize;
 pub mod claims;
 pub mod client;
@@ -22,6 +23,7 @@ pub mod role;
 pub mod rotation;
 pub mod scope;
 pub mod secret;
+pub mod secrets;
 pub mod session;
 pub mod token;
 pub mod user;

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 pub mod assemble;
 
+use crate::client::complete::OfferedScopes;
 use crate::keys::RealmKeys;
 use crate::policy::Policies;
 use crate::role::{Groups, Roles};
@@ -38,6 +39,10 @@ pub struct Realm {
     pub client_role_mappings: HashMap<String, Vec<Uuid>>,
     pub resources: Vec<Resource>,
     pub policies: Policies,
+    /// Scopes that new clients get.
+    pub offered_scopes: OfferedScopes,
+    /// The role that every user has.
+    pub default_role: Option<Uuid>,
 }
 
 /// Lives in seconds; Keycloak's names.
@@ -120,6 +125,10 @@ pub struct EventSettings {
     pub expiration: i64,
     /// Empty means all that are on by default.
     pub types: Vec<String>,
+    /// Changes by administrators are recorded.
+    pub admin: bool,
+    /// With what was sent.
+    pub admin_details: bool,
 }
 
 /// A protected resource that the realm knows (RFC 8707): a `resource` becomes an audience only if it is

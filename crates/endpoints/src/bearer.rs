@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use sekisho_core::access::{self, Caller};
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::work::RevokedKind;
 use sekisho_core::{Client, GrantId, Realm, User, session};
+use sekisho_jose::base64url;
 use sekisho_jose::claims::Claims;
 use sekisho_protocol::Cause;
 use uuid::Uuid;
@@ -54,6 +56,32 @@ pub async fn check_standing(server: &Server, realm: &Realm, claims: Claims) -> R
         return Err(Cause::TokenInvalid);
     }
     Ok(Checked { claims, client, user })
+}
+
+/// Who administers: the token may be of any realm, which its `iss` names; that realm's keys say whether it is
+/// true.
+///
+/// # Errors
+/// As [`check`]; a realm that is not served counts as a token that is not good.
+pub async fn check_administrator(server: &Server, token: &str, address: &str) -> Result<Caller, Cause> {
+    let name = issuing_realm(token).ok_or(Cause::TokenInvalid)?;
+    let realm = server.store.realm(&name).await.or_cause()?;
+    let realm = realm.filter(|realm| realm.enabled).ok_or(Cause::TokenInvalid)?;
+    let checked = check(server, &realm, token).await?;
+    let scopes = scopes_of(&checked);
+    Ok(access::check(realm, checked.client, checked.user, &scopes, address.to_owned()))
+}
+
+/// The realm that a token says it is of; nothing is believed yet.
+fn issuing_realm(token: &str) -> Option<String> {
+    let payload = base64url::decode(token.split('.').nth(1)?)?;
+    let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
+    let issuer = claims.get("iss")?.as_str()?;
+    let name = issuer.rsplit_once("/realms/").map(|(_, name)| name)?;
+    let decoded = url::form_urlencoded::parse(format!("n={}", name.replace('+', "%2B")).as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned());
+    decoded.filter(|name| !name.is_empty())
 }
 
 fn is_revoked(server: &Server, realm: &Realm, claims: &Claims, client: &Client, user: &User) -> bool {

@@ -38,7 +38,7 @@ pub(crate) async fn preflight_post(headers: HeaderMap) -> Response {
 }
 
 /// Which client will ask is not known yet, so any origin may try; the request itself is judged.
-fn preflight(headers: &HeaderMap, methods: &'static str) -> Response {
+pub(crate) fn preflight(headers: &HeaderMap, methods: &'static str) -> Response {
     let mut response = ().into_response();
     for_origin(&mut response, single(headers, &ORIGIN));
     let answer = response.headers_mut();

@@ -1,5 +1,6 @@
 //! OAuth and OpenID Connect over HTTP: routes, pages, cookies, refusals. Decides nothing.
 
+pub mod administration;
 mod app;
 mod assets;
 mod authorize;
@@ -28,8 +29,8 @@ pub use serve::serve;
 
 const CONNECT: &str = "/realms/{realm}/protocol/openid-connect";
 
-/// Every route of the server's main port.
-pub fn router(app: App) -> Router {
+/// Every route of the server's main port: those of this room, and those that other rooms bring along.
+pub fn router(app: App, others: Router<App>) -> Router {
     let connect = |path: &str| format!("{CONNECT}{path}");
     Router::new()
         .route("/realms/{realm}", get(discovery::realm).options(cors::preflight_get))
@@ -53,6 +54,7 @@ pub fn router(app: App) -> Router {
         .route("/realms/{realm}/login-actions/authenticate", get(authorize::restart).post(authorize::sign_in))
         .route("/realms/{realm}/login-actions/consent", get(authorize::restart).post(authorize::consent))
         .route("/resources/{asset}", get(assets::serve))
+        .merge(others)
         .fallback(any(page::not_found))
         .method_not_allowed_fallback(json::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(app.clone(), headers::secure))

@@ -59,7 +59,11 @@ async fn read(body: Body) -> Result<Bytes, Response> {
 
 /// The peer's address and scheme, or what a listed proxy says of them. What cannot be read is not believed
 /// (attack 75).
-fn forwarded(headers: &HeaderMap, peer: Option<IpAddr>, settings: &Settings) -> (String, Option<bool>) {
+pub(crate) fn forwarded(
+    headers: &HeaderMap,
+    peer: Option<IpAddr>,
+    settings: &Settings,
+) -> (String, Option<bool>) {
     let own = peer.map(|peer| peer.to_canonical());
     let shown = |address: Option<IpAddr>| address.map(|address| address.to_string()).unwrap_or_default();
     if !own.is_some_and(|peer| settings.trusted_proxies.contains(&peer)) {

@@ -1,6 +1,5 @@
 //! What is read of clients, users, sessions, grants and consent.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sekisho_core::client::read;
@@ -9,18 +8,12 @@ use sekisho_core::grant::Grant;
 use sekisho_core::ids::GrantId;
 use sekisho_core::lockout::Attempts;
 use sekisho_core::work::ConsentRecord;
-use sekisho_core::{Client, Realm, Secret, Session, User, user};
+use sekisho_core::{Client, Realm, Secret, Session, User, secrets, user};
 use sekisho_protocol::keycloak;
 use uuid::Uuid;
 
 use crate::engine::{Row, Statement, Value};
 use crate::{Store, StoreError, rows, sql};
-
-/// The purpose under which secrets of configuration are sealed.
-pub const SECRETS_PURPOSE: &str = "secrets";
-
-/// Secrets of a configuration by their JSON pointer (RFC 6901).
-pub type Secrets = BTreeMap<String, String>;
 
 impl Store {
     /// The client with this identifier: from the cache, or read now.
@@ -199,16 +192,9 @@ impl Store {
     }
 }
 
-/// Secrets that were sealed with a configuration; none when there was nothing to seal.
-pub fn open_secrets(realm: &Realm, sealed: Option<&[u8]>) -> Option<Secrets> {
-    let Some(sealed) = sealed else { return Some(Secrets::new()) };
-    let opened = realm.keys.open(realm.id, SECRETS_PURPOSE, sealed)?;
-    serde_json::from_slice(&opened).ok()
-}
-
 fn client(realm: &Realm, row: &Row) -> Option<Client> {
     let config = keycloak::parse(row.text(3)?.as_bytes()).ok()?;
-    let secrets = open_secrets(realm, row.bytes(4))?;
+    let secrets = secrets::open(realm, row.bytes(4))?;
     let secret = secrets.get("/secret").map(|secret| Secret::new(secret.as_str()));
     Some(read::client(rows::place(row)?, config, secret))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use sekisho_core::client::complete::{self, OfferedScopes};
 use sekisho_protocol::keycloak::defaults::{self, Ids};
 use sekisho_protocol::keycloak::{
     ClientRepresentation, Composites, RealmRepresentation, RoleRepresentation, RolesRepresentation,
@@ -10,7 +11,6 @@ use sekisho_protocol::keycloak::{
 };
 use serde_json::Value;
 
-use super::client;
 use crate::AdminError;
 
 /// The document with everything a realm has.
@@ -92,8 +92,9 @@ fn merge_clients(
     new: Vec<ClientRepresentation>,
     realm: &RealmRepresentation,
 ) -> Vec<ClientRepresentation> {
+    let offered = OfferedScopes::of(realm);
     for one in &mut own {
-        client::complete(one, realm);
+        complete::complete(one, &offered);
     }
     let named: HashSet<Option<String>> = own.iter().map(|client| client.client_id.clone()).collect();
     own.extend(new.into_iter().filter(|client| !named.contains(&client.client_id)));

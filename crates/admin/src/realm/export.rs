@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use sekisho_core::Realm;
+use sekisho_core::secrets::{self, HIDDEN};
 use sekisho_core::work::{ClientRecord, GroupRecord, RoleRecord};
 use sekisho_protocol::keycloak::{
     self, ClientRepresentation, Composites, GroupRepresentation, RealmRepresentation, RoleRepresentation,
     RolesRepresentation,
 };
-use sekisho_store::reads::open_secrets;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,7 +17,6 @@ use super::NewResource;
 use super::export_keys;
 use super::export_users::Writer;
 use super::plan::{RESOURCE_URL_ATTRIBUTE, RESOURCES_ATTRIBUTE};
-use crate::secrets::{self, HIDDEN};
 use crate::{AdminError, Context};
 
 /// The version of Keycloak whose documents ours are like.
@@ -96,7 +95,7 @@ impl Reader<'_> {
     ) -> Result<T, AdminError> {
         let unreadable = || AdminError::Unwritable(what);
         let mut document: Value = serde_json::from_str(config).map_err(|_| unreadable())?;
-        let mut secrets = open_secrets(self.realm, sealed).ok_or_else(unreadable)?;
+        let mut secrets = secrets::open(self.realm, sealed).ok_or_else(unreadable)?;
         if !self.secrets {
             for secret in secrets.values_mut() {
                 HIDDEN.clone_into(secret);

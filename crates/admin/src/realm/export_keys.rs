@@ -12,9 +12,9 @@ use sekisho_store::StoredKey;
 use uuid::Uuid;
 
 use super::keys::{self, Kind, Signer};
-use super::names::row_id;
 use crate::AdminError;
 use crate::keys::public;
+use sekisho_core::ids::row_id;
 
 /// What a component has of its key. Keycloak leaves all of it out where it hides secrets, so that whoever
 /// imports the document gets keys of their own.

@@ -2,6 +2,7 @@
 
 use sekisho_core::Realm;
 use sekisho_core::credential::StoredCredential;
+use sekisho_core::secrets;
 use sekisho_core::work::ConsentRecord;
 use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::{
@@ -11,7 +12,6 @@ use sekisho_store::StoredUser;
 use uuid::Uuid;
 
 use super::export::ById;
-use crate::secrets;
 use crate::{AdminError, Context};
 
 pub(super) struct Writer<'a> {

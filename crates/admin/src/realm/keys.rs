@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use sekisho_core::keys::{KeyState, KeyUse};
+use sekisho_core::secrets;
 use sekisho_jose::algorithm::Algorithm;
 use sekisho_jose::base64url;
 use sekisho_jose::key::{KeyError, SigningKey};
@@ -12,11 +13,11 @@ use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::{ComponentExportRepresentation, RealmRepresentation};
 use uuid::Uuid;
 
-use super::names::row_id;
 use super::{NewKeys, Warning};
 use crate::keys::new::NewKey;
 use crate::place::Place;
-use crate::{AdminError, Context, Fault, secrets};
+use crate::{AdminError, Context, Fault};
+use sekisho_core::ids::row_id;
 
 pub(super) const PROVIDER_TYPE: &str = "org.keycloak.keys.KeyProvider";
 

@@ -10,11 +10,11 @@ use sekisho_store::StoredRealm;
 use uuid::Uuid;
 
 use super::import::{ATTEMPTS, create};
-use super::names::row_id;
 use super::plan::written;
 use super::{IfExists, ImportOptions};
 use crate::error::won;
 use crate::{AdminError, Context, user};
+use sekisho_core::ids::row_id;
 
 /// Master's role that contains all others.
 const ADMIN: &str = "admin";

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use sekisho_core::Realm;
-use sekisho_jose::hash::sha256;
+use sekisho_core::ids::row_id;
 use sekisho_protocol::keycloak::defaults::Ids;
 use sekisho_protocol::keycloak::{GroupRepresentation, RealmRepresentation, RoleRepresentation};
 use uuid::Uuid;
@@ -20,19 +20,6 @@ pub(crate) struct Names {
     /// By the client that owns them; `None` is the realm.
     roles: HashMap<Option<String>, HashMap<String, Uuid>>,
     pub(super) groups: HashMap<String, Uuid>,
-}
-
-/// The row's id for an id as a document writes it. Keycloak takes any text for one; what is no UUID becomes
-/// one that follows from it, so that the same document always means the same rows.
-pub(super) fn row_id(realm: Uuid, text: &str) -> Uuid {
-    if text.len() == 36
-        && let Ok(id) = Uuid::parse_str(text)
-    {
-        return id;
-    }
-    let hash = sha256(format!("{realm} {text}").as_bytes());
-    let half = hash.first_chunk().copied().unwrap_or_default();
-    uuid::Builder::from_custom_bytes(half).into_uuid()
 }
 
 /// The id that is written, made up where it is missing.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use sekisho_core::client::complete;
+use sekisho_core::ids::row_id;
+use sekisho_core::secrets::{self, Sealer};
 use sekisho_core::work::{
     ClientRecord, ConfigRecord, GroupRecord, RealmRecord, Record, Registration, RoleRecord, Write,
 };
@@ -14,12 +17,11 @@ use sekisho_protocol::keycloak::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::names::{NamedRoles, Names, row_id};
+use super::names::{NamedRoles, Names};
 use super::user::{Reader, has_temporary_password, must_change_password};
-use super::{ImportOptions, NewResource, Warning, client, keys};
+use super::{ImportOptions, NewResource, Warning, keys};
 use crate::keys::new::NewKey;
 use crate::place::Place;
-use crate::secrets::{self, Sealer};
 use crate::{AdminError, Context, Fault};
 
 /// Resources in realm JSON travel as this attribute: JSON inside a text, so that Keycloak takes the file.
@@ -201,8 +203,8 @@ pub(super) fn client_record(
 ) -> Result<ClientRecord, AdminError> {
     let hidden = |secret: &Sensitive| secret.reveal().is_empty() || secrets::is_hidden(secret.reveal());
     if client.secret.as_ref().is_none_or(hidden) {
-        let fresh = || Sensitive::new(client::fresh_secret(context.entropy));
-        client.secret = client::is_confidential(&client).then(fresh);
+        let fresh = || Sensitive::new(complete::fresh_secret(context.entropy));
+        client.secret = complete::is_confidential(&client).then(fresh);
     }
     let id = row_id(sealer.realm, client.id.as_deref().unwrap_or_default());
     let client_id = client.client_id.clone().unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use sekisho_protocol::keycloak::{self, ClientRepresentation};
 
-use super::client::{OPENID_CONNECT, is_confidential};
 use crate::{AdminError, Context};
+use sekisho_core::client::complete::{OPENID_CONNECT, is_confidential};
 
 /// Something about a client that is weaker than it could be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sekisho_core::credential::StoredCredential;
+use sekisho_core::secrets::Sealer;
 use sekisho_core::user::normalize;
 use sekisho_core::work::{ConsentRecord, Record, UserRecord, Write};
 use sekisho_credential::{Parameters, Password, StoredPassword};
@@ -12,11 +13,11 @@ use sekisho_protocol::keycloak::{CredentialRepresentation, Sensitive, UserRepres
 use sekisho_protocol::ports::draw;
 use uuid::Uuid;
 
-use super::names::{NamedRoles, Names, row_id};
+use super::names::{NamedRoles, Names};
 use super::plan::{Row, written};
 use crate::place::Place;
-use crate::secrets::Sealer;
 use crate::{AdminError, Context, Fault};
+use sekisho_core::ids::row_id;
 
 pub(crate) const PASSWORD: &str = "password";
 pub(crate) const UPDATE_PASSWORD: &str = "UPDATE_PASSWORD";

@@ -176,6 +176,15 @@ impl Visitor<'_> for SwitchVisitor {
         }
     }
 
+    /// Keycloak's reader takes a number for one, too.
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Switch, E> {
+        Ok(Switch(value != 0))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Switch, E> {
+        Ok(Switch(value != 0))
+    }
+
     fn visit_unit<E: de::Error>(self) -> Result<Switch, E> {
         Ok(Switch(false))
     }

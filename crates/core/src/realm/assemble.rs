@@ -12,6 +12,7 @@ use super::{
     EventSettings, Lifespans, LockoutSettings, LockoutStrategy, LoginSettings, Realm, Resource, SslRequired,
     TokenSettings,
 };
+use crate::client::complete::{OPENID_CONNECT, OfferedScopes};
 use crate::client::read;
 use crate::keys::RealmKeys;
 use crate::policy::{Policies, SecurityProfile};
@@ -47,6 +48,9 @@ pub fn assemble(stored: Stored) -> Realm {
     let openid = |(_, scope): &&(Uuid, ClientScopeRepresentation)| {
         scope.protocol.as_deref().is_none_or(|protocol| protocol == "openid-connect")
     };
+    let offered_scopes = offered_scopes(config, &stored.scopes);
+    let default_role = config.default_role.as_ref().and_then(|role| role.name.as_deref());
+    let default_role = default_role.and_then(|name| roles.realm_role(name)).map(|role| role.id);
     let scopes =
         stored.scopes.iter().filter(openid).map(|(id, scope)| client_scope(*id, scope, config, &roles));
     Realm {
@@ -73,6 +77,8 @@ pub fn assemble(stored: Stored) -> Realm {
             config.client_policies.as_ref(),
             stored.security,
         ),
+        offered_scopes,
+        default_role,
     }
 }
 
@@ -154,7 +160,19 @@ fn event_settings(config: &RealmRepresentation) -> EventSettings {
         enabled: config.events_enabled.unwrap_or(false),
         expiration: config.events_expiration.unwrap_or(0),
         types: config.enabled_event_types.clone().unwrap_or_default(),
+        admin: config.admin_events_enabled.unwrap_or(false),
+        admin_details: config.admin_events_details_enabled.unwrap_or(false),
     }
+}
+
+fn offered_scopes(
+    config: &RealmRepresentation,
+    scopes: &[(Uuid, ClientScopeRepresentation)],
+) -> OfferedScopes {
+    let protocols = scopes.iter().filter_map(|(_, scope)| {
+        Some((scope.name.clone()?, scope.protocol.clone().unwrap_or_else(|| OPENID_CONNECT.to_owned())))
+    });
+    OfferedScopes { protocols: protocols.collect(), ..OfferedScopes::of(config) }
 }
 
 fn client_scope(

@@ -1,6 +1,7 @@
 //! A document as rows.
 
 use sekisho_core::role::Group;
+use sekisho_core::secrets::{SECRETS_PURPOSE, Secrets};
 use sekisho_core::work::{
     ClientRecord, ConfigRecord, GroupRecord, RealmRecord, Record, Registration, RoleRecord, UserRecord, Work,
 };
@@ -8,7 +9,6 @@ use sekisho_protocol::keycloak::{
     ClientRepresentation, Composites, GroupRepresentation, RealmRepresentation, RoleRepresentation,
 };
 use sekisho_store::MasterKeys;
-use sekisho_store::reads::{SECRETS_PURPOSE, Secrets};
 use serde::Serialize;
 use uuid::Uuid;
 

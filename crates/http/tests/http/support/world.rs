@@ -85,7 +85,7 @@ impl World {
             store,
             clock,
             server,
-            router: router(app),
+            router: router(app, axum::Router::new()),
             realm: Mutex::new(realm),
             name,
             master,

@@ -1,14 +1,51 @@
 //! What a client has that its document does not mention, as Keycloak fills it in on import and on `POST`.
 
+use std::collections::BTreeMap;
+
 use sekisho_protocol::Entropy;
 use sekisho_protocol::keycloak::{ClientRepresentation, RealmRepresentation};
 
-pub(super) const OPENID_CONNECT: &str = "openid-connect";
-const SERVICE_ACCOUNT_SCOPE: &str = "service_account";
+/// The protocol of a client that names none.
+pub const OPENID_CONNECT: &str = "openid-connect";
+/// The scope of clients that have a service account.
+pub const SERVICE_ACCOUNT_SCOPE: &str = "service_account";
 const SECRET_LENGTH: usize = 32;
 
-/// Fills in what is missing. `realm` has its scopes and default scopes already.
-pub(super) fn complete(client: &mut ClientRepresentation, realm: &RealmRepresentation) {
+/// The client scopes of a realm, as new clients get them.
+#[derive(Clone, Debug, Default)]
+pub struct OfferedScopes {
+    /// Of every scope, by its name.
+    pub protocols: BTreeMap<String, String>,
+    /// Names of those that a new client has.
+    pub default: Vec<String>,
+    /// Names of those that it may ask for.
+    pub optional: Vec<String>,
+}
+
+impl OfferedScopes {
+    /// As a realm document has them.
+    pub fn of(realm: &RealmRepresentation) -> Self {
+        let scopes = realm.client_scopes.iter().flatten();
+        let protocols = scopes.filter_map(|scope| Some((scope.name.clone()?, scope.protocol.clone()?)));
+        Self {
+            protocols: protocols.collect(),
+            default: realm.default_default_client_scopes.clone().unwrap_or_default(),
+            optional: realm.default_optional_client_scopes.clone().unwrap_or_default(),
+        }
+    }
+
+    fn fitting(&self, names: &[String], protocol: &str) -> Vec<String> {
+        names.iter().filter(|name| self.fits(name, protocol)).cloned().collect()
+    }
+
+    /// Whether there is such a scope of this protocol.
+    pub fn fits(&self, name: &str, protocol: &str) -> bool {
+        self.protocols.get(name).is_some_and(|of| of == protocol)
+    }
+}
+
+/// Fills in what is missing.
+pub fn complete(client: &mut ClientRepresentation, offered: &OfferedScopes) {
     let consent = *client.consent_required.get_or_insert(false);
     client.full_scope_allowed.get_or_insert(!consent);
     for (switch, default) in [
@@ -37,28 +74,22 @@ pub(super) fn complete(client: &mut ClientRepresentation, realm: &RealmRepresent
     if client.web_origins.is_none() {
         client.web_origins = Some(origins(client));
     }
-    complete_scopes(client, realm);
+    complete_scopes(client, offered);
 }
 
-fn complete_scopes(client: &mut ClientRepresentation, realm: &RealmRepresentation) {
-    let protocol = client.protocol.clone();
-    let scopes = realm.client_scopes.as_deref().unwrap_or_default();
-    let fits = |name: &String| {
-        scopes.iter().any(|scope| scope.name.as_ref() == Some(name) && scope.protocol == protocol)
-    };
-    let fitting =
-        |names: &Option<Vec<String>>| names.iter().flatten().filter(|name| fits(name)).cloned().collect();
+fn complete_scopes(client: &mut ClientRepresentation, offered: &OfferedScopes) {
+    // A bearer-only client of an import has none, and asks for nothing.
+    let protocol = client.protocol.clone().unwrap_or_default();
     if client.default_client_scopes.is_none() {
-        let mut names: Vec<String> = fitting(&realm.default_default_client_scopes);
-        let service_account = SERVICE_ACCOUNT_SCOPE.to_owned();
-        if client.service_accounts_enabled == Some(true) && fits(&service_account) {
-            names.push(service_account);
+        let mut names = offered.fitting(&offered.default, &protocol);
+        if client.service_accounts_enabled == Some(true) && offered.fits(SERVICE_ACCOUNT_SCOPE, &protocol) {
+            names.push(SERVICE_ACCOUNT_SCOPE.to_owned());
         }
         client.default_client_scopes = Some(names);
     }
     if client.optional_client_scopes.is_none() {
         let defaults = client.default_client_scopes.clone().unwrap_or_default();
-        let mut names: Vec<String> = fitting(&realm.default_optional_client_scopes);
+        let mut names = offered.fitting(&offered.optional, &protocol);
         names.retain(|name| !defaults.contains(name));
         client.optional_client_scopes = Some(names);
     }
@@ -83,12 +114,12 @@ fn origin(uri: &str) -> Option<String> {
 }
 
 /// Whether the client proves itself with a secret or a key.
-pub(super) fn is_confidential(client: &ClientRepresentation) -> bool {
+pub fn is_confidential(client: &ClientRepresentation) -> bool {
     client.public_client != Some(true) && client.bearer_only != Some(true)
 }
 
 /// A secret of letters and digits, each as likely as the others.
-pub(super) fn fresh_secret(entropy: &dyn Entropy) -> String {
+pub fn fresh_secret(entropy: &dyn Entropy) -> String {
     const LETTERS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut secret = String::with_capacity(SECRET_LENGTH);
     let mut drawn = [0_u8; 64];

@@ -1,15 +1,23 @@
 //! Secrets apart from the documents they stand in (DESIGN §5.12): a document is stored readable, its
 //! secrets beside it, sealed, by the place they are taken from (JSON pointer, RFC 6901).
 
-use sekisho_core::Realm;
-use sekisho_core::credential::StoredCredential;
+use std::collections::BTreeMap;
+
 use sekisho_jose::base64url;
 use sekisho_jose::seal::{self, Purpose, SealingKey};
 use sekisho_protocol::Entropy;
 use sekisho_protocol::ports::draw;
-use sekisho_store::reads::{SECRETS_PURPOSE, Secrets};
 use serde_json::Value;
 use uuid::Uuid;
+
+use crate::Realm;
+use crate::credential::StoredCredential;
+
+/// Secrets of a document by their JSON pointer (RFC 6901).
+pub type Secrets = BTreeMap<String, String>;
+
+/// The purpose under which secrets of documents are sealed.
+pub const SECRETS_PURPOSE: &str = "secrets";
 
 /// Entries of a `config` or of attributes that are secret, whoever's they are.
 const SECRET_ENTRIES: &[&str] = &[
@@ -37,7 +45,7 @@ const SECRET_MEMBERS: &[&str] = &["secret", "registrationAccessToken", "codeSecr
 const SETTINGS: &[&str] = &["config", "attributes", "smtpServer"];
 
 /// What stands where a secret is not shown, here as in Keycloak.
-pub(crate) const HIDDEN: &str = "**********";
+pub const HIDDEN: &str = "**********";
 
 /// Credentials whose secret half must be read again; that of all others is a hash or public.
 const SEALED_CREDENTIALS: &[&str] = &["otp"];
@@ -46,22 +54,22 @@ const SEALED_CREDENTIALS: &[&str] = &["otp"];
 const CREDENTIAL_PURPOSE: &str = "credential";
 
 /// Seals what one realm must be able to show again.
-pub(crate) struct Sealer<'a> {
-    pub(crate) realm: Uuid,
-    pub(crate) epoch: u32,
-    pub(crate) key: SealingKey,
-    pub(crate) entropy: &'a dyn Entropy,
+pub struct Sealer<'a> {
+    pub realm: Uuid,
+    pub epoch: u32,
+    pub key: SealingKey,
+    pub entropy: &'a dyn Entropy,
 }
 
 impl<'a> Sealer<'a> {
     /// What seals for a realm that is there; `None` when it has no key for it.
-    pub(crate) fn of(realm: &Realm, entropy: &'a dyn Entropy) -> Option<Self> {
+    pub fn of(realm: &Realm, entropy: &'a dyn Entropy) -> Option<Self> {
         let (epoch, key) = realm.keys.sealing.first()?;
         Some(Self { realm: realm.id, epoch: *epoch, key: key.clone(), entropy })
     }
 
     /// The secrets as a column holds them; nothing when there are none.
-    pub(crate) fn seal(&self, secrets: &Secrets) -> Option<Vec<u8>> {
+    pub fn seal(&self, secrets: &Secrets) -> Option<Vec<u8>> {
         if secrets.is_empty() {
             return None;
         }
@@ -71,7 +79,7 @@ impl<'a> Sealer<'a> {
     }
 
     /// `secretData` of a credential as a column holds it.
-    pub(crate) fn seal_credential(&self, kind: &str, secret_data: String) -> String {
+    pub fn seal_credential(&self, kind: &str, secret_data: String) -> String {
         if !SEALED_CREDENTIALS.contains(&kind) {
             return secret_data;
         }
@@ -87,7 +95,7 @@ impl<'a> Sealer<'a> {
 }
 
 /// `secretData` of a stored credential as a document has it.
-pub(crate) fn open_credential(realm: &Realm, credential: &StoredCredential) -> Option<String> {
+pub fn open_credential(realm: &Realm, credential: &StoredCredential) -> Option<String> {
     if !SEALED_CREDENTIALS.contains(&credential.kind.as_str()) {
         return Some(credential.secret_data.clone());
     }
@@ -95,20 +103,26 @@ pub(crate) fn open_credential(realm: &Realm, credential: &StoredCredential) -> O
     String::from_utf8(realm.keys.open(realm.id, CREDENTIAL_PURPOSE, &sealed)?).ok()
 }
 
+/// Secrets that were sealed with a document; none when there was nothing to seal.
+pub fn open(realm: &Realm, sealed: Option<&[u8]>) -> Option<Secrets> {
+    let Some(sealed) = sealed else { return Some(Secrets::new()) };
+    serde_json::from_slice(&realm.keys.open(realm.id, SECRETS_PURPOSE, sealed)?).ok()
+}
+
 /// Whether a text stands for a secret that was not shown.
-pub(crate) fn is_hidden(text: &str) -> bool {
+pub fn is_hidden(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte == b'*')
 }
 
 /// Takes the secrets out of a document. In a list an empty text keeps the place.
-pub(crate) fn take(document: &mut Value) -> Secrets {
+pub fn take(document: &mut Value) -> Secrets {
     let mut secrets = Secrets::new();
     walk(document, "", SECRET_MEMBERS, &mut secrets);
     secrets
 }
 
 /// Puts secrets back where they were taken from; `None` when a place is no longer there.
-pub(crate) fn put_back(document: &mut Value, secrets: &Secrets) -> Option<()> {
+pub fn put_back(document: &mut Value, secrets: &Secrets) -> Option<()> {
     for (pointer, secret) in secrets {
         let (parent, last) = pointer.rsplit_once('/')?;
         match document.pointer_mut(parent)? {

@@ -1,0 +1,133 @@
+//! What an act of administration stands on: the realm as it is, and proof of who may do what in it.
+
+use std::sync::Arc;
+
+use sekisho_core::access::{AdminRoles, Caller};
+use sekisho_core::event::{Actor, AdminEventRecord, OperationType};
+use sekisho_core::policy::event::Updater;
+use sekisho_core::work::{Outcome, Record, Work};
+use sekisho_core::{Realm, secrets};
+use serde::Serialize;
+
+use crate::error::What;
+use crate::{AdminError, Context};
+
+/// How often a change is decided anew when somebody else was faster.
+pub(crate) const TRIES: usize = 6;
+
+/// What somebody may do in one realm.
+#[derive(Clone)]
+pub struct Permit {
+    roles: AdminRoles,
+    updater: Updater,
+    actor: Option<Actor>,
+}
+
+/// An administrator at work in one realm.
+#[derive(Clone)]
+pub struct Admin<'a> {
+    pub context: Context<'a>,
+    pub realm: Arc<Realm>,
+    pub permit: Permit,
+}
+
+impl Permit {
+    /// What a caller may do in the realm of this name.
+    pub fn of(caller: &Caller, realm: &str) -> Self {
+        let actor = Actor {
+            realm: Some(caller.realm().id.to_string()),
+            client: Some(caller.client().id.to_string()),
+            user: Some(caller.user().id.to_string()),
+            ip_address: Some(caller.address().to_owned()),
+        };
+        Self { roles: caller.admin_roles(realm), updater: caller.updater(), actor: Some(actor) }
+    }
+
+    /// Whoever runs a command on the machine itself may do all.
+    pub const fn operator() -> Self {
+        Self { roles: AdminRoles::ALL, updater: Updater::operator(), actor: None }
+    }
+
+    /// Demands one of these roles.
+    ///
+    /// # Errors
+    /// [`AdminError::Forbidden`].
+    pub const fn require(&self, one_of: AdminRoles) -> Result<(), AdminError> {
+        if self.roles.meets(one_of) { Ok(()) } else { Err(AdminError::Forbidden) }
+    }
+
+    /// Whether one of these roles is there.
+    pub const fn has(&self, one_of: AdminRoles) -> bool {
+        self.roles.meets(one_of)
+    }
+
+    /// As conditions of policies see it.
+    pub const fn updater(&self) -> &Updater {
+        &self.updater
+    }
+
+    /// Who it is; nobody with an account for a command on the machine.
+    pub const fn actor(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+}
+
+/// What an admin event says of what was done.
+pub(crate) struct Done<'a, T> {
+    pub(crate) operation: OperationType,
+    /// Keycloak's word.
+    pub(crate) resource: &'static str,
+    /// Under the realm, without a slash before it.
+    pub(crate) path: String,
+    /// What was sent.
+    pub(crate) sent: Option<&'a T>,
+}
+
+impl<'a> Admin<'a> {
+    /// An administrator at work in the realm of this name.
+    ///
+    /// # Errors
+    /// That there is no such realm, or that it is being imported.
+    pub async fn open(context: Context<'a>, name: &str, permit: Permit) -> Result<Self, AdminError> {
+        let realm = context.store.realm(name).await?.ok_or(AdminError::NotFound(What::Realm))?;
+        Ok(Self { context, realm, permit })
+    }
+
+    /// The work with its admin event, where the realm records them (DESIGN §5.8).
+    pub(crate) fn recorded<T: Serialize>(&self, work: Work, done: &Done<'_, T>) -> Work {
+        let settings = &self.realm.events;
+        if !settings.admin {
+            return work;
+        }
+        let representation = done.sent.filter(|_| settings.admin_details).and_then(|sent| {
+            let mut document = serde_json::to_value(sent).ok()?;
+            secrets::take(&mut document);
+            Some(document.to_string())
+        });
+        work.insert(Record::AdminEvent(Box::new(AdminEventRecord {
+            id: self.context.fresh_id(),
+            realm: self.realm.id,
+            at: self.context.now(),
+            operation: done.operation,
+            resource_type: done.resource.to_owned(),
+            resource_path: done.path.clone(),
+            representation,
+            error: None,
+            actor: self.permit.actor.clone().unwrap_or_default(),
+            details: Vec::new(),
+        })))
+    }
+
+    /// Commits; `false` when a guard was lost that `lost` has no error for: then it must be decided anew.
+    pub(crate) async fn commit(
+        &self,
+        work: Work,
+        lost: impl FnOnce(usize) -> Option<AdminError>,
+    ) -> Result<bool, AdminError> {
+        match self.context.store.commit(work).await? {
+            Outcome::Won => Ok(true),
+            Outcome::Unknown => Err(AdminError::Unknown),
+            Outcome::Lost(guard) => lost(guard).map_or(Ok(false), Err),
+        }
+    }
+}

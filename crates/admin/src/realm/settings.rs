@@ -1,0 +1,104 @@
+//! A realm's own settings, as an administrator reads and changes them; and the end of a realm.
+
+use sekisho_core::access::MASTER;
+use sekisho_core::event::OperationType;
+use sekisho_core::secrets::{self, HIDDEN, Sealer};
+use sekisho_core::work::{Deletion, Guard, RealmRecord, Record, Work, Write};
+use sekisho_protocol::keycloak::RealmRepresentation;
+use sekisho_protocol::keycloak::defaults::administration_client_id;
+use sekisho_store::StoredRealm;
+use serde_json::Value;
+
+use crate::error::What;
+use crate::permit::{Admin, Done, TRIES};
+use crate::{AdminError, Permit, client};
+
+/// The realm's document without its lists, secrets as stars.
+pub async fn find(admin: &Admin<'_>) -> Result<RealmRepresentation, AdminError> {
+    let (_, mut document, mut hidden) = load(admin).await?;
+    for secret in hidden.values_mut() {
+        HIDDEN.clone_into(secret);
+    }
+    secrets::put_back(&mut document, &hidden).ok_or(AdminError::Unwritable("realm"))?;
+    serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))
+}
+
+/// The row as it is now, its document and its secrets apart.
+pub(crate) async fn load(admin: &Admin<'_>) -> Result<(StoredRealm, Value, secrets::Secrets), AdminError> {
+    let stored = admin.context.store.stored_realm(&admin.realm.name).await?;
+    let stored = stored.ok_or(AdminError::NotFound(What::Realm))?;
+    let document =
+        serde_json::from_str(&stored.record.config).map_err(|_| AdminError::Unwritable("realm"))?;
+    let opened = secrets::open(&admin.realm, stored.record.secrets.as_deref());
+    Ok((stored, document, opened.ok_or(AdminError::Unwritable("realm"))?))
+}
+
+/// Decides a change of the realm's document on what it is, and commits; decides anew when somebody else was
+/// faster, so that the second of two administrators wins whole.
+pub(crate) async fn change_realm(
+    admin: &Admin<'_>,
+    change: impl Fn(&mut RealmRepresentation) -> Result<(), AdminError>,
+) -> Result<(), AdminError> {
+    for _ in 0..TRIES {
+        let (stored, mut document, opened) = load(admin).await?;
+        secrets::put_back(&mut document, &opened).ok_or(AdminError::Unwritable("realm"))?;
+        let mut realm: RealmRepresentation =
+            serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))?;
+        change(&mut realm)?;
+        let revision = stored.revision;
+        let record = record(admin, &stored.record, &realm)?;
+        let work = Work::new(admin.context.fresh_id())
+            .guard(Guard::MoveRealmFrom { realm: admin.realm.id, revision })
+            .write(Write::Replace(Box::new(Record::Realm(record))));
+        if admin.commit(work, |_| None).await? {
+            return Ok(());
+        }
+    }
+    Err(AdminError::Contended)
+}
+
+fn record(
+    admin: &Admin<'_>,
+    before: &RealmRecord,
+    realm: &RealmRepresentation,
+) -> Result<RealmRecord, AdminError> {
+    let sealer = Sealer::of(&admin.realm, admin.context.entropy).ok_or(AdminError::NoMasterKey)?;
+    let mut document = serde_json::to_value(realm).map_err(|_| AdminError::Unwritable("realm"))?;
+    let taken = secrets::take(&mut document);
+    Ok(RealmRecord {
+        id: before.id,
+        name: realm.realm.clone().unwrap_or_else(|| before.name.clone()),
+        importing: before.importing,
+        config: document.to_string(),
+        secrets: sealer.seal(&taken),
+        created: before.created,
+    })
+}
+
+/// Removes the realm with all that hangs on it, and master's client for it.
+pub async fn delete(admin: &Admin<'_>) -> Result<(), AdminError> {
+    let name = &admin.realm.name;
+    if name == MASTER {
+        return Err(AdminError::Invalid("Can't delete realm master".to_owned()));
+    }
+    let done: Done<'_, RealmRepresentation> =
+        Done { operation: OperationType::Delete, resource: "REALM", path: String::new(), sent: None };
+    let (stored, ..) = load(admin).await?;
+    let work = Work::new(admin.context.fresh_id())
+        .guard(Guard::MoveRealmFrom { realm: admin.realm.id, revision: stored.revision })
+        .write(Write::Delete(Deletion::Realm { realm: admin.realm.id }));
+    let raced = || AdminError::Raced(name.clone());
+    admin.commit(admin.recorded(work, &done), |_| Some(raced())).await?;
+    forget(admin, name).await
+}
+
+/// Takes the client that stood for the realm out of master.
+async fn forget(admin: &Admin<'_>, name: &str) -> Result<(), AdminError> {
+    let master = Admin::open(admin.context, MASTER, Permit::operator()).await?;
+    let client_id = administration_client_id(name);
+    let stored = admin.context.store.stored_client(master.realm.id, &client_id).await?;
+    match stored {
+        Some(stored) => client::remove(&master, stored.record.id).await,
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,108 @@
+//! A call as a handler sees it: what was sent, read on demand.
+
+use std::ops::Deref;
+
+use axum::http::request::Parts;
+use sekisho_admin::{Admin, Context};
+use sekisho_core::access::Caller;
+use sekisho_http::App;
+use sekisho_protocol::keycloak;
+use serde::de::DeserializeOwned;
+
+use crate::refusal::Problem;
+use crate::route;
+
+/// A call of the whole server.
+pub(crate) struct Call<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) caller: &'a Caller,
+    path: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    body: &'a [u8],
+}
+
+/// A call of one realm, by somebody with a permission in it.
+pub(crate) struct RealmCall<'a> {
+    pub(crate) call: &'a Call<'a>,
+    pub(crate) admin: Admin<'a>,
+}
+
+impl<'a> Deref for RealmCall<'a> {
+    type Target = Call<'a>;
+
+    fn deref(&self) -> &Call<'a> {
+        self.call
+    }
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(
+        app: &'a App,
+        caller: &'a Caller,
+        parts: &Parts,
+        path: Vec<(String, String)>,
+        body: &'a [u8],
+    ) -> Self {
+        let query = parts.uri.query().unwrap_or_default();
+        let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Self { app, caller, path, query, body }
+    }
+
+    /// What acts of administration work with.
+    pub(crate) fn context(&self) -> Context<'a> {
+        route::context(self.app)
+    }
+
+    /// A part of the path.
+    pub(crate) fn path(&self, name: &str) -> Option<&str> {
+        self.path.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A part of the path that the route has.
+    pub(crate) fn part(&self, name: &str) -> &str {
+        self.path(name).unwrap_or_default()
+    }
+
+    /// A parameter of the query.
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a switch of the query is on.
+    pub(crate) fn is_on(&self, name: &str) -> bool {
+        self.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// A number of the query.
+    ///
+    /// # Errors
+    /// [`Problem::QueryNumber`]: Keycloak does not find such a path.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<i64>, Problem> {
+        self.query(name)
+            .filter(|text| !text.is_empty())
+            .map(|text| text.parse().map_err(|_| Problem::QueryNumber))
+            .transpose()
+    }
+
+    /// `first` and `max` of a list; less than nothing is not said.
+    pub(crate) fn page(&self) -> Result<(i64, Option<i64>), Problem> {
+        let first = self.number("first")?.unwrap_or(0).max(0);
+        Ok((first, self.number("max")?.filter(|max| *max >= 0)))
+    }
+
+    /// The page of a list that is at hand whole.
+    pub(crate) fn paged<T>(&self, list: Vec<T>) -> Result<Vec<T>, Problem> {
+        let (first, max) = self.page()?;
+        let skipped = list.into_iter().skip(usize::try_from(first).unwrap_or(usize::MAX));
+        let max = max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+        Ok(skipped.take(max).collect())
+    }
+
+    /// The body as a document.
+    ///
+    /// # Errors
+    /// [`Problem::Unreadable`] with the member.
+    pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        Ok(keycloak::parse(self.body)?)
+    }
+}

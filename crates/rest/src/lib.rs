@@ -1,0 +1,23 @@
+//! Admin REST, with Keycloak's paths, documents and answers: a thin skin over the room `admin`. Each resource is
+//! one file with its own table of routes, and one line in [`RESOURCES`].
+
+mod call;
+mod client_policies;
+mod clients;
+mod realms;
+mod refusal;
+mod reply;
+mod route;
+
+use axum::Router;
+use sekisho_http::App;
+
+use crate::route::Route;
+
+/// Every resource's routes, each with the permission that it needs.
+const RESOURCES: &[&[Route]] = &[client_policies::ROUTES, clients::ROUTES, realms::ROUTES];
+
+/// Every route of Admin REST, to be served beside the others.
+pub fn router() -> Router<App> {
+    route::router(RESOURCES.iter().copied().flatten())
+}

@@ -1,0 +1,117 @@
+//! Why a call was refused, as Keycloak says it: the one table from errors of administration to answers.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use sekisho_admin::AdminError;
+use sekisho_http::administration;
+use sekisho_protocol::keycloak::{Fault, RepresentationError};
+use serde_json::{Value, json};
+
+/// Why a call was refused.
+#[derive(Debug)]
+pub(crate) enum Problem {
+    Admin(AdminError),
+    /// The body is not the document that it should be.
+    Unreadable(RepresentationError),
+    /// A number of the query is none.
+    QueryNumber,
+    /// A document of ours cannot be written: a defect.
+    Unwritable,
+}
+
+impl From<AdminError> for Problem {
+    fn from(error: AdminError) -> Self {
+        Self::Admin(error)
+    }
+}
+
+impl From<RepresentationError> for Problem {
+    fn from(error: RepresentationError) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// The answer.
+pub(crate) fn respond(problem: &Problem) -> Response {
+    let (status, body) = match problem {
+        Problem::Admin(error) => admin(error),
+        Problem::Unreadable(error) => unreadable(error),
+        Problem::QueryNumber => (StatusCode::NOT_FOUND, one("HTTP 404 Not Found")),
+        Problem::Unwritable => internal("a document cannot be written"),
+    };
+    let mut response = administration::document(status, &body);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response = administration::problem(status, "temporarily_unavailable");
+    }
+    response
+}
+
+fn one(error: &str) -> Value {
+    json!({ "error": error })
+}
+
+fn two(error: &str, description: &str) -> Value {
+    json!({ "error": error, "error_description": description })
+}
+
+fn message(text: &str) -> Value {
+    json!({ "errorMessage": text })
+}
+
+/// Keycloak's words for a body that it cannot read; where the place is known it is named.
+fn unreadable(error: &RepresentationError) -> (StatusCode, Value) {
+    let body = match (&error.fault, error.unrecognized_field()) {
+        (_, Some(text)) => one(&text),
+        (Fault::NotJson { .. }, None) => two("invalid_request", "Cannot parse the JSON"),
+        (_, None) => two("unknown_error", "Cannot parse the JSON"),
+    };
+    (StatusCode::BAD_REQUEST, body)
+}
+
+fn internal(what: &str) -> (StatusCode, Value) {
+    tracing::error!(error.cause = what, "an act of administration failed");
+    let body = two("unknown_error", "For more on this error consult the server log.");
+    (StatusCode::INTERNAL_SERVER_ERROR, body)
+}
+
+fn admin(error: &AdminError) -> (StatusCode, Value) {
+    let bad = StatusCode::BAD_REQUEST;
+    match error {
+        AdminError::Forbidden => (StatusCode::FORBIDDEN, one("HTTP 403 Forbidden")),
+        AdminError::NotFound(what) => (StatusCode::NOT_FOUND, one(&what.to_string())),
+        AdminError::Exists(text) => (StatusCode::CONFLICT, message(text)),
+        AdminError::Duplicate => (StatusCode::CONFLICT, two("conflict", "Duplicate resource error")),
+        AdminError::RealmExists(name) => {
+            (StatusCode::CONFLICT, message(&format!("Realm {name} already exists")))
+        }
+        AdminError::Client(fault) => (bad, two("invalid_input", &fault.text)),
+        AdminError::PolicyRefused(refusal) => (bad, two(refusal.code, &refusal.text)),
+        AdminError::PolicyFault(fault) => {
+            let mut body = message(&fault.to_string());
+            if let (Some(detail), Value::Object(members)) = (fault.detail(), &mut body) {
+                members.insert("detail".to_owned(), json!(detail.to_string()));
+            }
+            (bad, body)
+        }
+        AdminError::Invalid(text) => (bad, message(text)),
+        AdminError::Document { .. }
+        | AdminError::IdTaken { .. }
+        | AdminError::NoSuchKey(_)
+        | AdminError::NoSuchUser(_)
+        | AdminError::AddressTaken(_)
+        | AdminError::PasswordRefused(_) => (bad, message(&error.to_string())),
+        AdminError::UserExists(_) => (StatusCode::CONFLICT, message("User exists with same username")),
+        AdminError::NoSuchRealm(_) | AdminError::Importing(_) => {
+            (StatusCode::NOT_FOUND, one("Realm not found."))
+        }
+        AdminError::Raced(_) | AdminError::Contended => (
+            StatusCode::CONFLICT,
+            two("conflict", "Somebody else changed the same at the same time; try again"),
+        ),
+        AdminError::Unknown | AdminError::Hashing(_) => (StatusCode::SERVICE_UNAVAILABLE, Value::Null),
+        AdminError::Store(store) if store.is_passing() => (StatusCode::SERVICE_UNAVAILABLE, Value::Null),
+        AdminError::Store(_) | AdminError::Key(_) | AdminError::NoMasterKey | AdminError::Unwritable(_) => {
+            internal(&error.to_string())
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Answers of handlers.
+
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, LOCATION};
+use axum::response::Response;
+use sekisho_http::{App, administration};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::refusal::Problem;
+
+/// What a handler answers.
+pub(crate) enum Reply {
+    Document(Value),
+    /// 201 with the new thing's address, below the server's own; a body where Keycloak has one.
+    Created {
+        path: Vec<String>,
+        document: Option<Value>,
+    },
+    NoContent,
+}
+
+impl Reply {
+    /// A document.
+    pub(crate) fn document<T: Serialize>(value: &T) -> Result<Self, Problem> {
+        serde_json::to_value(value).map(Self::Document).map_err(|_| Problem::Unwritable)
+    }
+
+    /// 201 and the address of what was made.
+    pub(crate) fn created<'p>(path: impl IntoIterator<Item = &'p str>) -> Self {
+        Self::Created { path: path.into_iter().map(str::to_owned).collect(), document: None }
+    }
+
+    pub(crate) fn respond(self, app: &App) -> Response {
+        match self {
+            Self::Document(document) => administration::document(StatusCode::OK, &document),
+            Self::NoContent => administration::empty(StatusCode::NO_CONTENT),
+            Self::Created { path, document } => {
+                let mut response = match document {
+                    Some(document) => administration::document(StatusCode::CREATED, &document),
+                    None => administration::empty(StatusCode::CREATED),
+                };
+                if let Some(location) = location(app, &path) {
+                    response.headers_mut().insert(LOCATION, location);
+                }
+                response
+            }
+        }
+    }
+}
+
+/// Below the public address of the server, never below what a request says it is (attack 84).
+fn location(app: &App, path: &[String]) -> Option<HeaderValue> {
+    let mut url = url::Url::parse(app.server.store.urls().hostname()).ok()?;
+    url.path_segments_mut().ok()?.pop_if_empty().extend(["admin", "realms"]).extend(path);
+    HeaderValue::from_str(url.as_str()).ok()
+}

@@ -1,0 +1,156 @@
+//! Routes as a table: a path, a method, the permission that it needs and what answers it. There is no way to be
+//! called but through [`answer`], which asks for the permission first (attacks 79-83).
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, on, options};
+use futures_util::future::BoxFuture;
+use sekisho_admin::{Admin, AdminError, Context, Permit, What};
+use sekisho_core::access::AdminRoles;
+use sekisho_http::{App, administration};
+
+use crate::call::{Call, RealmCall};
+use crate::refusal::{self, Problem};
+use crate::reply::Reply;
+
+/// A route and what it needs.
+pub(crate) struct Route {
+    pub(crate) method: Verb,
+    /// With `{realm}` and other names in braces.
+    pub(crate) path: &'static str,
+    pub(crate) needs: Needs,
+    pub(crate) handler: Handler,
+}
+
+/// The methods of Admin REST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Post,
+    Put,
+    Delete,
+}
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Anybody with a good token; the handler shows each what they may see.
+    Token,
+    /// Whoever may make realms.
+    CreateRealm,
+    /// One of these roles for the realm of the path.
+    OneOf(AdminRoles),
+}
+
+/// What answers a route.
+#[derive(Clone, Copy)]
+pub(crate) enum Handler {
+    /// Of the whole server.
+    Server(for<'a> fn(&'a Call<'a>) -> BoxFuture<'a, Result<Reply, Problem>>),
+    /// Of the realm in the path.
+    Realm(for<'a> fn(&'a RealmCall<'a>) -> BoxFuture<'a, Result<Reply, Problem>>),
+}
+
+/// `route!(GET "/clients", VIEW_CLIENTS, list)`: a route below a realm, one of whose roles is needed.
+macro_rules! route {
+    ($verb:ident $path:literal, $needs:expr, $handler:path) => {
+        $crate::route::Route {
+            method: $crate::route::Verb::$verb,
+            path: concat!("/admin/realms/{realm}", $path),
+            needs: $crate::route::Needs::OneOf($needs),
+            handler: $crate::route::Handler::Realm(|call| Box::pin($handler(call))),
+        }
+    };
+}
+pub(crate) use route;
+
+impl Verb {
+    const fn filter(self) -> MethodFilter {
+        match self {
+            Self::Get => MethodFilter::GET,
+            Self::Post => MethodFilter::POST,
+            Self::Put => MethodFilter::PUT,
+            Self::Delete => MethodFilter::DELETE,
+        }
+    }
+}
+
+/// The routes as a router; every path answers a preflight.
+pub(crate) fn router(routes: impl Iterator<Item = &'static Route>) -> Router<App> {
+    let mut paths: BTreeMap<&'static str, MethodRouter<App>> = BTreeMap::new();
+    for route in routes {
+        let methods = paths
+            .entry(route.path)
+            .or_insert_with(|| options(async |headers: HeaderMap| administration::preflight(&headers)));
+        let answering = on(
+            route.method.filter(),
+            move |State(app): State<App>, path: RawPathParams, request: Request| {
+                answer(route, app, path, request)
+            },
+        );
+        *methods = std::mem::take(methods).merge(answering);
+    }
+    paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}
+
+async fn answer(route: &'static Route, app: App, path: RawPathParams, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // Who is not let in reads nothing from another page, and sends no body.
+    let caller = match administration::caller(&app, &parts).await {
+        Ok(caller) => caller,
+        Err(refused) => return refused,
+    };
+    let mut response = match administration::body(body).await {
+        Ok(body) => {
+            let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            match run(route, &Call::new(&app, &caller, &parts, path, &body)).await {
+                Ok(reply) => reply.respond(&app),
+                Err(problem) => refusal::respond(&problem),
+            }
+        }
+        Err(refused) => refused,
+    };
+    administration::readable(&mut response, &parts.headers);
+    response
+}
+
+async fn run(route: &Route, call: &Call<'_>) -> Result<Reply, Problem> {
+    match (route.handler, route.needs) {
+        (Handler::Server(handler), Needs::Token) => handler(call).await,
+        (Handler::Server(handler), Needs::CreateRealm) if call.caller.may_create_realms() => {
+            handler(call).await
+        }
+        (Handler::Server(_), _) => Err(AdminError::Forbidden.into()),
+        (Handler::Realm(handler), needs) => {
+            let admin = open(call).await?;
+            match needs {
+                Needs::Token => {}
+                Needs::OneOf(roles) => admin.permit.require(roles)?,
+                Needs::CreateRealm => return Err(AdminError::Forbidden.into()),
+            }
+            handler(&RealmCall { call, admin }).await
+        }
+    }
+}
+
+/// The realm of the path, with what the caller may do in it. Whoever may do nothing there learns no more than
+/// that.
+async fn open<'a>(call: &Call<'a>) -> Result<Admin<'a>, AdminError> {
+    let name = call.path("realm").ok_or(AdminError::NotFound(What::Realm))?;
+    Admin::open(call.context(), name, Permit::of(call.caller, name)).await
+}
+
+/// What a context is made of.
+pub(crate) fn context(app: &App) -> Context<'_> {
+    let server = &app.server;
+    Context {
+        store: &server.store,
+        clock: server.clock.as_ref(),
+        entropy: server.entropy.as_ref(),
+        passwords: &server.passwords,
+    }
+}
