@@ -181,25 +181,26 @@ statements! {
 
     // Writes.
     REVOKE_GRANTS_OF_SESSION = "UPDATE grant_family SET revoked = $2 WHERE session = $1 AND revoked IS NULL";
-    // What is revoked is remembered before its rows show that they are.
-    REMEMBER_GRANTS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
-        SELECT realm, 'grant', id, $2, $3 FROM grant_family WHERE user_id = $1 AND revoked IS NULL ON CONFLICT DO NOTHING";
+    // Rows first, then what is remembered of them: a grant that is made in between is in both or in neither.
     REVOKE_GRANTS_OF_USER = "UPDATE grant_family SET revoked = $2 WHERE user_id = $1 AND revoked IS NULL";
-    REMEMBER_GRANTS_OF_USER_AT_CLIENT = "INSERT INTO revoked (realm, kind, key, at, expires)
-        SELECT realm, 'grant', id, $3, $4 FROM grant_family
-        WHERE user_id = $1 AND client = $2 AND revoked IS NULL AND (offline OR NOT $5) ON CONFLICT DO NOTHING";
+    REMEMBER_GRANTS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'grant', id, $2, $3 FROM grant_family WHERE user_id = $1 AND revoked = $2 ON CONFLICT DO NOTHING";
     REVOKE_GRANTS_OF_USER_AT_CLIENT = "UPDATE grant_family SET revoked = $3
         WHERE user_id = $1 AND client = $2 AND revoked IS NULL AND (offline OR NOT $4)";
-    REVOKE_GRANTS_OF_CLIENT = "UPDATE grant_family SET revoked = $2 WHERE client = $1 AND revoked IS NULL";
-    REMEMBER_SESSIONS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
-        SELECT realm, 'session', id, $2, expires + 3600000 FROM session WHERE user_id = $1 AND state <> 'ended'
+    REMEMBER_GRANTS_OF_USER_AT_CLIENT = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'grant', id, $3, $4 FROM grant_family WHERE user_id = $1 AND client = $2 AND revoked = $3
         ON CONFLICT DO NOTHING";
-    REVOKE_SESSION_GRANTS_OF_USER = "UPDATE grant_family SET revoked = $2
-        WHERE user_id = $1 AND session IS NOT NULL AND revoked IS NULL";
+    REVOKE_GRANTS_OF_CLIENT = "UPDATE grant_family SET revoked = $2 WHERE client = $1 AND revoked IS NULL";
+    // Sessions first, as where one ends: whoever begins a grant has touched its session.
     END_SESSIONS_OF_USER = "UPDATE session SET state = 'ended' WHERE user_id = $1 AND state <> 'ended'";
-    REVOKE_SESSION_GRANTS_OF_REALM = "UPDATE grant_family SET revoked = $2
-        WHERE realm = $1 AND session IS NOT NULL AND revoked IS NULL";
+    REVOKE_ENDED_GRANTS_OF_USER = "UPDATE grant_family SET revoked = $2 WHERE user_id = $1 AND revoked IS NULL
+        AND session IN (SELECT id FROM session WHERE user_id = $1 AND state = 'ended')";
+    REMEMBER_ENDED_SESSIONS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'session', id, $2, expires + 3600000 FROM session WHERE user_id = $1 AND state = 'ended'
+        ON CONFLICT DO NOTHING";
     END_SESSIONS_OF_REALM = "UPDATE session SET state = 'ended' WHERE realm = $1 AND state <> 'ended'";
+    REVOKE_ENDED_GRANTS_OF_REALM = "UPDATE grant_family SET revoked = $2 WHERE realm = $1 AND revoked IS NULL
+        AND session IN (SELECT id FROM session WHERE realm = $1 AND state = 'ended')";
     USE_CLIENT = "UPDATE client SET used = $2 WHERE id = $1 AND used IS NULL";
     TOUCH_USERS_OF_ROLE = "UPDATE user_account SET version = version + 1, changed = $2
         WHERE id IN (SELECT user_id FROM user_role WHERE role_id = $1)";

@@ -100,6 +100,7 @@ macro_rules! store_contract {
             realm_goes_with_all_that_hangs_on_it
             deleted_role_and_group_leave_those_who_had_them
             sessions_of_a_user_end_on_every_node
+            no_living_grant_comes_of_sessions_that_end_together
             sessions_of_a_realm_end
             grants_are_revoked_by_user_and_client
             living_sessions_and_grants_are_listed_and_counted

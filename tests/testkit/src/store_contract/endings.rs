@@ -1,5 +1,6 @@
 //! Sessions and grants: what lives, and what ends all at once.
 
+use sekisho_core::code::{self, Redeemable};
 use sekisho_core::grant::Grant;
 use sekisho_core::session::{Session, SessionState};
 use sekisho_core::work::{ConsentRecord, Record, RevokedKind, Work, Write};
@@ -7,7 +8,7 @@ use sekisho_protocol::{Scopes, Timestamp};
 use sekisho_store::{ClientSessions, Page};
 use uuid::Uuid;
 
-use super::{Given, open, won};
+use super::{Given, open, race, won};
 use crate::builders::{self, NOW};
 use crate::engine_contract::{Subject, id};
 
@@ -87,6 +88,32 @@ pub async fn sessions_of_a_user_end_on_every_node(subject: Subject) {
     assert_eq!(refused(&given.store), [true, true, false], "known before the answer");
     other.look().await.unwrap();
     assert_eq!(refused(&other), [true, true, false]);
+}
+
+/// The write skew of DESIGN §5.4 once more: grants that begin while every session of their user ends.
+pub async fn no_living_grant_comes_of_sessions_that_end_together(subject: Subject) {
+    let given = Given::on(&subject).await;
+    let (user, realm) = (given.user.id, given.realm.id);
+    for round in 0..16_u64 {
+        let end = if round % 2 == 0 {
+            Write::EndSessionsOfUser { user, at: NOW }
+        } else {
+            Write::EndSessionsOfRealm { realm }
+        };
+        let session = given.session(1_000 + u128::from(round)).await;
+        let codes: Vec<_> = (0..15).map(|n| given.code(&session, round * 100 + n)).collect();
+        let work = |n: u128| id(10_000 + u128::from(round) * 100 + n);
+        let redeem =
+            |(n, (code, grant)): (u128, &(Redeemable, Grant))| code::redeem(code, grant.clone(), work(n));
+        let mut works: Vec<Work> = (0..).zip(&codes).map(redeem).collect();
+        works.insert(usize::try_from(round).unwrap() % works.len(), Work::new(work(60)).write(end));
+        let _ = race(&given.store, works.into_iter()).await;
+
+        for (_, grant) in &codes {
+            let living = given.stored(grant.id).await.is_some_and(|grant| grant.revoked.is_none());
+            assert!(!living, "round {round}: a grant outlived its session");
+        }
+    }
 }
 
 pub async fn sessions_of_a_realm_end(subject: Subject) {

@@ -39,9 +39,14 @@ pub async fn initial_access_is_used_as_often_as_it_says(subject: Subject) {
     ]) {
         assert_eq!(given.store.commit(Work::new(id(n)).guard(guard)).await.unwrap(), Outcome::Lost(0), "{n}");
     }
+    for _ in 0..2 {
+        won(&given.store, use_access(&access, 250)).await;
+        assert_eq!(remaining(&given, &access).await, 2, "a work that comes again is counted once");
+    }
     let works = (0..TASKS).map(|n| use_access(&access, 300 + n));
     let outcomes = race(&given.store, works.clone()).await;
-    assert_eq!(count(&outcomes, Outcome::Won), 3, "{outcomes:?}");
+    assert_eq!(count(&outcomes, Outcome::Won), 2, "{outcomes:?}");
+    assert_eq!(count(&outcomes, Outcome::Lost(0)), 14, "{outcomes:?}");
     assert_eq!(remaining(&given, &access).await, 0);
     let again = race(&given.store, works).await;
     assert_eq!(outcomes, again, "a work that comes again knows how it ended");
