@@ -20,6 +20,82 @@ macro_rules! user_columns {
     };
 }
 
+macro_rules! session_columns {
+    () => {
+        "s.id, s.realm, s.user_id, s.cookie_hash, s.state, s.created, s.auth_time, s.seen, s.expires, s.remember_me, s.amr,
+            s.ip_address"
+    };
+}
+
+macro_rules! grant_columns {
+    () => {
+        "g.id, g.realm, g.client, g.user_id, g.session, g.sid, g.scopes, g.resources, g.offline, g.auth_time, g.created,
+            g.generation, g.issued, g.repeats, g.expires, g.revoked"
+    };
+}
+
+// What `session::check` of the room core says, with its times as parameters.
+macro_rules! is_living {
+    () => {
+        "s.state = 'active' AND s.expires > $2 AND s.created >= $3
+            AND ((s.remember_me AND s.seen > $4) OR (NOT s.remember_me AND s.seen > $5))"
+    };
+}
+
+// A parameter that may be NULL is compared first: PostgreSQL takes its type from there.
+macro_rules! has_word {
+    ($word:literal) => {
+        concat!(
+            " AND (username LIKE ",
+            $word,
+            " ESCAPE '\\' OR email LIKE ",
+            $word,
+            " ESCAPE '\\' OR first_name LIKE ",
+            $word,
+            " ESCAPE '\\' OR last_name LIKE ",
+            $word,
+            " ESCAPE '\\' OR ",
+            $word,
+            " IS NULL)"
+        )
+    };
+}
+
+macro_rules! users {
+    () => {
+        concat!(
+            " FROM user_account WHERE realm = $1
+            AND (username LIKE $2 ESCAPE '\\' OR $2 IS NULL) AND (email LIKE $3 ESCAPE '\\' OR $3 IS NULL)
+            AND (first_name LIKE $4 ESCAPE '\\' OR $4 IS NULL) AND (last_name LIKE $5 ESCAPE '\\' OR $5 IS NULL)
+            AND (enabled = $6 OR $6 IS NULL) AND (service_account_of IS NULL OR $7)",
+            has_word!("$8"), has_word!("$9"), has_word!("$10"), has_word!("$11"), has_word!("$12"), has_word!("$13")
+        )
+    };
+}
+
+// A list is one parameter with commas around each word: it changes where the word is taken out.
+macro_rules! events {
+    () => {
+        "SELECT id, at, kind, error, client_id, user_id, session, ip_address, details FROM event
+            WHERE realm = $1 AND (replace($2, ',' || kind || ',', '') <> $2 OR $2 IS NULL)
+            AND (client_id = $3 OR $3 IS NULL) AND (user_id = $4 OR $4 IS NULL) AND (ip_address = $5 OR $5 IS NULL)
+            AND at >= $6 AND at <= $7"
+    };
+}
+
+macro_rules! admin_events {
+    () => {
+        "SELECT id, realm, at, operation, resource_type, resource_path, representation, error, actor_realm, actor_client,
+            actor_user, ip_address, details FROM admin_event
+            WHERE realm = $1 AND (replace($2, ',' || operation || ',', '') <> $2 OR $2 IS NULL)
+            AND (replace($3, ',' || resource_type || ',', '') <> $3 OR $3 IS NULL)
+            AND (resource_path LIKE $4 ESCAPE '\\' OR $4 IS NULL)
+            AND (actor_realm = $5 OR $5 IS NULL) AND (actor_client = $6 OR $6 IS NULL)
+            AND (actor_user = $7 OR $7 IS NULL) AND (ip_address = $8 OR $8 IS NULL)
+            AND at >= $9 AND at <= $10"
+    };
+}
+
 statements! {
     // Guards.
     USE_ONCE = "INSERT INTO used_once (kind, realm, key, work, keep_until) VALUES ($1, $2, $3, $4, $5)
@@ -105,25 +181,26 @@ statements! {
 
     // Writes.
     REVOKE_GRANTS_OF_SESSION = "UPDATE grant_family SET revoked = $2 WHERE session = $1 AND revoked IS NULL";
-    // What is revoked is remembered before its rows show that they are.
-    REMEMBER_GRANTS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
-        SELECT realm, 'grant', id, $2, $3 FROM grant_family WHERE user_id = $1 AND revoked IS NULL ON CONFLICT DO NOTHING";
+    // Rows first, then what is remembered of them: a grant that is made in between is in both or in neither.
     REVOKE_GRANTS_OF_USER = "UPDATE grant_family SET revoked = $2 WHERE user_id = $1 AND revoked IS NULL";
-    REMEMBER_GRANTS_OF_USER_AT_CLIENT = "INSERT INTO revoked (realm, kind, key, at, expires)
-        SELECT realm, 'grant', id, $3, $4 FROM grant_family
-        WHERE user_id = $1 AND client = $2 AND revoked IS NULL AND (offline OR NOT $5) ON CONFLICT DO NOTHING";
+    REMEMBER_GRANTS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'grant', id, $2, $3 FROM grant_family WHERE user_id = $1 AND revoked = $2 ON CONFLICT DO NOTHING";
     REVOKE_GRANTS_OF_USER_AT_CLIENT = "UPDATE grant_family SET revoked = $3
         WHERE user_id = $1 AND client = $2 AND revoked IS NULL AND (offline OR NOT $4)";
-    REVOKE_GRANTS_OF_CLIENT = "UPDATE grant_family SET revoked = $2 WHERE client = $1 AND revoked IS NULL";
-    REMEMBER_SESSIONS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
-        SELECT realm, 'session', id, $2, expires + 3600000 FROM session WHERE user_id = $1 AND state <> 'ended'
+    REMEMBER_GRANTS_OF_USER_AT_CLIENT = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'grant', id, $3, $4 FROM grant_family WHERE user_id = $1 AND client = $2 AND revoked = $3
         ON CONFLICT DO NOTHING";
-    REVOKE_SESSION_GRANTS_OF_USER = "UPDATE grant_family SET revoked = $2
-        WHERE user_id = $1 AND session IS NOT NULL AND revoked IS NULL";
+    REVOKE_GRANTS_OF_CLIENT = "UPDATE grant_family SET revoked = $2 WHERE client = $1 AND revoked IS NULL";
+    // Sessions first, as where one ends: whoever begins a grant has touched its session.
     END_SESSIONS_OF_USER = "UPDATE session SET state = 'ended' WHERE user_id = $1 AND state <> 'ended'";
-    REVOKE_SESSION_GRANTS_OF_REALM = "UPDATE grant_family SET revoked = $2
-        WHERE realm = $1 AND session IS NOT NULL AND revoked IS NULL";
+    REVOKE_ENDED_GRANTS_OF_USER = "UPDATE grant_family SET revoked = $2 WHERE user_id = $1 AND revoked IS NULL
+        AND session IN (SELECT id FROM session WHERE user_id = $1 AND state = 'ended')";
+    REMEMBER_ENDED_SESSIONS_OF_USER = "INSERT INTO revoked (realm, kind, key, at, expires)
+        SELECT realm, 'session', id, $2, expires + 3600000 FROM session WHERE user_id = $1 AND state = 'ended'
+        ON CONFLICT DO NOTHING";
     END_SESSIONS_OF_REALM = "UPDATE session SET state = 'ended' WHERE realm = $1 AND state <> 'ended'";
+    REVOKE_ENDED_GRANTS_OF_REALM = "UPDATE grant_family SET revoked = $2 WHERE realm = $1 AND revoked IS NULL
+        AND session IN (SELECT id FROM session WHERE realm = $1 AND state = 'ended')";
     USE_CLIENT = "UPDATE client SET used = $2 WHERE id = $1 AND used IS NULL";
     TOUCH_USERS_OF_ROLE = "UPDATE user_account SET version = version + 1, changed = $2
         WHERE id IN (SELECT user_id FROM user_role WHERE role_id = $1)";
@@ -256,6 +333,56 @@ statements! {
         ORDER BY created, client, resource";
     ATTEMPTS = "SELECT failures, last_failure, locked_until FROM login_attempt WHERE realm = $1 AND key = $2";
     REVOKED_SINCE = "SELECT realm, kind, key, expires FROM revoked WHERE at >= $1";
-    EVENTS_OF_REALM = "SELECT id, at, kind, error, client_id, user_id, session, ip_address, details FROM event
-        WHERE realm = $1 ORDER BY at DESC, id DESC LIMIT $2";
+    EVENTS_NEWEST_FIRST = concat!(events!(), " ORDER BY at DESC, id DESC LIMIT $8 OFFSET $9");
+    EVENTS_OLDEST_FIRST = concat!(events!(), " ORDER BY at, id LIMIT $8 OFFSET $9");
+    ADMIN_EVENTS_NEWEST_FIRST = concat!(admin_events!(), " ORDER BY at DESC, id DESC LIMIT $11 OFFSET $12");
+    ADMIN_EVENTS_OLDEST_FIRST = concat!(admin_events!(), " ORDER BY at, id LIMIT $11 OFFSET $12");
+
+    // Lists.
+    CLIENTS_PAGE = concat!("SELECT ", client_columns!(), " FROM client
+        WHERE realm = $1 AND (lower(client_id) LIKE lower($2) ESCAPE '\\' OR $2 IS NULL)
+        ORDER BY client_id LIMIT $3 OFFSET $4");
+    CLIENT_COUNT = "SELECT count(*) FROM client WHERE realm = $1";
+    CLIENTS_REGISTERED = "SELECT count(*) FROM client WHERE realm = $1 AND registered IS NOT NULL";
+    CLIENT_BY_FOLD = concat!("SELECT ", client_columns!(), " FROM client WHERE realm = $1 AND fold = $2
+        ORDER BY registered, id LIMIT 1");
+    UNUSED_CLIENTS = concat!("SELECT ", client_columns!(), " FROM client
+        WHERE realm = $1 AND registered < $2 AND used IS NULL ORDER BY registered, id LIMIT 500");
+    INITIAL_ACCESSES = "SELECT id, realm, created, expires, count, remaining, web_origins FROM initial_access
+        WHERE realm = $1 ORDER BY created, id";
+    INITIAL_ACCESS = "SELECT id, realm, created, expires, count, remaining, web_origins FROM initial_access
+        WHERE realm = $1 AND id = $2";
+    USERS_PAGE = concat!("SELECT ", user_columns!(), users!(), " ORDER BY username LIMIT $14 OFFSET $15");
+    USERS_NAMED = concat!("SELECT ", user_columns!(), users!(), " AND username = $16
+        ORDER BY username LIMIT $14 OFFSET $15");
+    USERS_WITH_EMAIL = concat!("SELECT ", user_columns!(), users!(), " AND email = $16
+        ORDER BY username LIMIT $14 OFFSET $15");
+    USER_COUNT = concat!("SELECT count(*)", users!());
+    USERS_OF_ROLE = concat!("SELECT ", user_columns!(), " FROM user_account
+        WHERE id IN (SELECT user_id FROM user_role WHERE role_id = $1) ORDER BY username LIMIT $2 OFFSET $3");
+    MEMBERS_OF_GROUP = concat!("SELECT ", user_columns!(), " FROM user_account
+        WHERE id IN (SELECT user_id FROM user_membership WHERE group_id = $1) ORDER BY username LIMIT $2 OFFSET $3");
+    SESSIONS_OF_USER = concat!("SELECT ", session_columns!(), " FROM session s WHERE s.user_id = $1 AND ", is_living!(),
+        " ORDER BY s.created, s.id");
+    SESSIONS_OF_CLIENT = concat!("SELECT ", session_columns!(), ", u.username
+        FROM session s JOIN user_account u ON u.id = s.user_id
+        WHERE s.id IN (SELECT session FROM grant_family WHERE client = $1 AND revoked IS NULL) AND ", is_living!(),
+        " ORDER BY s.created, s.id LIMIT $6 OFFSET $7");
+    SESSION_COUNT_OF_CLIENT = concat!("SELECT count(*) FROM session s JOIN user_account u ON u.id = s.user_id
+        WHERE s.id IN (SELECT session FROM grant_family WHERE client = $1 AND revoked IS NULL) AND ", is_living!());
+    CLIENT_SESSIONS = concat!("SELECT g.client, count(DISTINCT s.id), count(CASE WHEN g.offline THEN 1 END)
+        FROM grant_family g LEFT JOIN session s ON s.id = g.session AND ", is_living!(), "
+        WHERE g.client IN (SELECT id FROM client WHERE realm = $1) AND g.revoked IS NULL
+            AND (NOT g.offline OR g.expires IS NULL OR g.expires > $2)
+        GROUP BY g.client ORDER BY g.client");
+    GRANTS_OF_USER = concat!("SELECT ", grant_columns!(), " FROM grant_family g WHERE g.user_id = $1 AND g.revoked IS NULL
+        AND (g.expires IS NULL OR g.expires > $2) ORDER BY g.created, g.id");
+    GRANTS_OF_SESSION = concat!("SELECT ", grant_columns!(), " FROM grant_family g WHERE g.session = $1 AND g.revoked IS NULL
+        AND (g.expires IS NULL OR g.expires > $2) ORDER BY g.created, g.id");
+    OFFLINE_GRANTS_OF_CLIENT = concat!("SELECT ", grant_columns!(), ", u.username
+        FROM grant_family g JOIN user_account u ON u.id = g.user_id
+        WHERE g.client = $1 AND g.offline AND g.revoked IS NULL AND (g.expires IS NULL OR g.expires > $2)
+        ORDER BY g.created, g.id LIMIT $3 OFFSET $4");
+    OFFLINE_COUNT_OF_CLIENT = "SELECT count(*) FROM grant_family g JOIN user_account u ON u.id = g.user_id
+        WHERE g.client = $1 AND g.offline AND g.revoked IS NULL AND (g.expires IS NULL OR g.expires > $2)";
 }

@@ -120,31 +120,27 @@ fn write_statements(write: &Write, now: Timestamp) -> Vec<Statement> {
             vec![statement!(sql::REVOKE_GRANTS_OF_SESSION, *session, *at)]
         }
         Write::RevokeGrantsOfUser { user, at } => vec![
-            statement!(sql::REMEMBER_GRANTS_OF_USER, *user, *at, at.plus_seconds(MAX_ACCESS_TOKEN_LIFE)),
             statement!(sql::REVOKE_GRANTS_OF_USER, *user, *at),
+            statement!(sql::REMEMBER_GRANTS_OF_USER, *user, *at, at.plus_seconds(MAX_ACCESS_TOKEN_LIFE)),
         ],
-        Write::RevokeGrantsOfUserAtClient { user, client, at, offline } => vec![
-            statement!(
-                sql::REMEMBER_GRANTS_OF_USER_AT_CLIENT,
-                *user,
-                *client,
-                *at,
-                at.plus_seconds(MAX_ACCESS_TOKEN_LIFE),
-                *offline,
-            ),
-            statement!(sql::REVOKE_GRANTS_OF_USER_AT_CLIENT, *user, *client, *at, *offline),
-        ],
+        Write::RevokeGrantsOfUserAtClient { user, client, at, offline } => {
+            let expires = at.plus_seconds(MAX_ACCESS_TOKEN_LIFE);
+            vec![
+                statement!(sql::REVOKE_GRANTS_OF_USER_AT_CLIENT, *user, *client, *at, *offline),
+                statement!(sql::REMEMBER_GRANTS_OF_USER_AT_CLIENT, *user, *client, *at, expires),
+            ]
+        }
         Write::RevokeGrantsOfClient { client, at } => {
             vec![statement!(sql::REVOKE_GRANTS_OF_CLIENT, *client, *at)]
         }
         Write::EndSessionsOfUser { user, at } => vec![
-            statement!(sql::REMEMBER_SESSIONS_OF_USER, *user, *at),
-            statement!(sql::REVOKE_SESSION_GRANTS_OF_USER, *user, *at),
             statement!(sql::END_SESSIONS_OF_USER, *user),
+            statement!(sql::REVOKE_ENDED_GRANTS_OF_USER, *user, *at),
+            statement!(sql::REMEMBER_ENDED_SESSIONS_OF_USER, *user, *at),
         ],
         Write::EndSessionsOfRealm { realm } => vec![
-            statement!(sql::REVOKE_SESSION_GRANTS_OF_REALM, *realm, now),
             statement!(sql::END_SESSIONS_OF_REALM, *realm),
+            statement!(sql::REVOKE_ENDED_GRANTS_OF_REALM, *realm, now),
         ],
         Write::Revoke { realm, kind, key, at, expires } => {
             vec![statement!(sql::REVOKE, *realm, kind.name(), key.clone(), *at, *expires)]

@@ -8,10 +8,14 @@
 )]
 
 mod attempts;
+mod deletions;
+mod endings;
 mod faults;
 mod nodes;
 mod races;
 mod records;
+mod registrations;
+mod searches;
 
 use std::sync::Arc;
 
@@ -29,10 +33,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use attempts::*;
+pub use deletions::*;
+pub use endings::*;
 pub use faults::*;
 pub use nodes::*;
 pub use races::*;
 pub use records::*;
+pub use registrations::*;
+pub use searches::*;
 
 use crate::ManualClock;
 use crate::builders::{self, NOW, NewRealm};
@@ -80,6 +88,30 @@ macro_rules! store_contract {
             rows_are_purged_after_their_time_and_not_before
             other_node_sees_what_was_done
             roles_and_deletion_of_a_user_are_seen_on_both_nodes
+            client_is_changed_by_one
+            initial_access_is_used_as_often_as_it_says
+            initial_access_goes_when_it_has_expired
+            registration_comes_back_as_it_went
+            renamed_client_has_no_other_name
+            clients_are_found_by_a_part_of_their_identifier
+            deletion_takes_what_hangs_on_it_and_no_more
+            client_goes_with_its_roles_and_what_was_agreed_to
+            deleted_users_sessions_and_grants_are_over
+            realm_goes_with_all_that_hangs_on_it
+            deleted_role_and_group_leave_those_who_had_them
+            sessions_of_a_user_end_on_every_node
+            no_living_grant_comes_of_sessions_that_end_together
+            sessions_of_a_realm_end
+            grants_are_revoked_by_user_and_client
+            living_sessions_and_grants_are_listed_and_counted
+            session_that_is_over_is_not_listed
+            consent_to_every_client_is_listed
+            users_are_found_by_what_is_known_of_them
+            users_come_in_parts
+            whole_user_is_read_by_id_name_and_client
+            names_stored_before_they_were_searched_are_found
+            events_are_found_by_what_is_known_of_them
+            admin_events_are_found_by_what_is_known_of_them
         );
     };
     ($make:path, $make_faulty:path) => {
@@ -88,6 +120,7 @@ macro_rules! store_contract {
             work_is_run_again_after_conflicts
             work_whose_answer_is_lost_has_won
             race_of_redemptions_has_one_winner_whatever_breaks
+            initial_access_is_used_as_often_as_it_says_whatever_breaks
         );
     };
     (@rules $make:path; $($rule:ident)*) => {
