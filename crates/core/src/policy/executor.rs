@@ -12,6 +12,7 @@ mod saml;
 mod secure_ciba_req_sig_algorithm;
 mod secure_client_authenticator;
 mod secure_logout;
+mod secure_redirect_uris_enforcer;
 mod secure_response_type;
 mod secure_signature_algorithm;
 mod tls_client_auth_ca_subject_dn;
@@ -39,6 +40,7 @@ pub const EXECUTORS: &[Provider<dyn Executor>] = &[
     secure_ciba_req_sig_algorithm::PROVIDER,
     secure_client_authenticator::PROVIDER,
     secure_logout::PROVIDER,
+    secure_redirect_uris_enforcer::PROVIDER,
     secure_response_type::PROVIDER,
     secure_signature_algorithm::PROVIDER,
     tls_client_auth_ca_subject_dn::PROVIDER,
