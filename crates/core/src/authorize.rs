@@ -203,7 +203,7 @@ fn check_challenge(client: &Client, params: &Params) -> Result<Option<String>, C
 }
 
 /// A SHA-256 hash in base64url: 43 characters.
-fn is_challenge(value: &str) -> bool {
+pub(crate) fn is_challenge(value: &str) -> bool {
     value.len() == 43
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

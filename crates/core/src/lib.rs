@@ -15,6 +15,7 @@ pub mod interaction;
 pub mod keys;
 pub mod lockout;
 pub mod login;
+pub mod pattern;
 pub mod policy;
 pub mod realm;
 pub mod redirect;

@@ -37,8 +37,10 @@ pub enum ResponseMode {
 pub fn find_target(client: &Client, asked: Option<&str>, issuer: &str) -> Result<RedirectTarget, Cause> {
     let asked = asked.ok_or(Cause::RedirectUriMissing)?;
     let acceptable = is_acceptable(asked);
-    let registered =
-        client.redirect_uris.iter().any(|registered| matches(&absolute(client, registered, issuer), asked));
+    let registered = client
+        .redirect_uris
+        .iter()
+        .any(|registered| matches(&absolute(client.root_url.as_deref(), registered, issuer), asked));
     if acceptable && registered {
         return Ok(RedirectTarget { uri: asked.to_owned() });
     }
@@ -49,13 +51,17 @@ pub fn find_target(client: &Client, asked: Option<&str>, issuer: &str) -> Result
 /// `##` between several, `+` the redirect URIs, `-` none; absent means `+`).
 pub fn is_logout_target(client: &Client, asked: &str, issuer: &str) -> bool {
     let setting = client.attribute("post.logout.redirect.uris").unwrap_or("+");
-    let from_redirects =
-        || client.redirect_uris.iter().any(|uri| matches(&absolute(client, uri, issuer), asked));
+    let from_redirects = || {
+        client
+            .redirect_uris
+            .iter()
+            .any(|uri| matches(&absolute(client.root_url.as_deref(), uri, issuer), asked))
+    };
     is_acceptable(asked)
         && setting.split("##").any(|registered| match registered {
             "+" => from_redirects(),
             "-" | "" => false,
-            exact => matches(&absolute(client, exact, issuer), asked),
+            exact => matches(&absolute(client.root_url.as_deref(), exact, issuer), asked),
         })
 }
 
@@ -74,18 +80,29 @@ fn is_acceptable(asked: &str) -> bool {
         && !DANGEROUS.contains(&url.scheme())
 }
 
-fn authority(uri: &str) -> &str {
+/// What stands between the scheme and the path.
+pub(crate) fn authority(uri: &str) -> &str {
     let after_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest);
     after_scheme.split(['/', '?', '#']).next().unwrap_or_default()
 }
 
+/// The host as it is written, and the port if one is.
+pub(crate) fn split_port(authority: &str) -> (&str, Option<&str>) {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => {
+            (host, Some(port))
+        }
+        _ => (authority, None),
+    }
+}
+
 /// Keycloak's relative redirect URIs hang on the client's root URL, or on the server's own address.
-fn absolute(client: &Client, registered: &str, issuer: &str) -> String {
+pub(crate) fn absolute(root_url: Option<&str>, registered: &str, issuer: &str) -> String {
     if !registered.starts_with('/') {
         return registered.to_owned();
     }
     let server = issuer.split("/realms/").next().unwrap_or_default();
-    let root = client.root_url.as_deref().filter(|root| !root.is_empty()).unwrap_or(server);
+    let root = root_url.filter(|root| !root.is_empty()).unwrap_or(server);
     let root = root.replace("${authBaseUrl}", server).replace("${authAdminUrl}", server);
     format!("{}{registered}", root.trim_end_matches('/'))
 }
@@ -121,10 +138,7 @@ fn loopback_without_port(uri: &str) -> Option<String> {
         return None;
     }
     let authority = authority(uri);
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !host.ends_with(':') => host,
-        _ => authority,
-    };
+    let (host, _) = split_port(authority);
     let rest = uri.strip_prefix("http://")?.strip_prefix(authority)?;
     Some(format!("http://{host}{rest}"))
 }

@@ -1,10 +1,8 @@
 //! A realm's `passwordPolicy`, as Keycloak writes it: `length(8) and digits(1) and notUsername`.
 
+use sekisho_core::pattern::Pattern;
+
 use crate::password::{Parameters, Password};
-
-mod pattern;
-
-use pattern::Pattern;
 
 /// The rules of a realm, in their order.
 #[derive(Clone, Debug, Default)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::event::EventSet;
+use crate::pattern::Pattern;
 
 /// A condition or an executor by its Keycloak id.
 pub struct Provider<T: ?Sized> {
@@ -149,6 +150,10 @@ pub struct Whole(pub i64);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts(pub Vec<String>);
 
+/// A list of Java's regular expressions, each of which is about a whole text.
+#[derive(Clone, Debug, Default)]
+pub struct Patterns(pub Vec<Pattern>);
+
 impl<'de> Deserialize<'de> for Switch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(SwitchVisitor)
@@ -247,6 +252,16 @@ impl<'de> Visitor<'de> for TextsVisitor {
 
     fn visit_unit<E: de::Error>(self) -> Result<Texts, E> {
         Ok(Texts(Vec::new()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Patterns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let compile = |text: &String| {
+            let fault = || de::Error::invalid_value(de::Unexpected::Str(text), &"a regular expression");
+            Pattern::parse(text).ok_or_else(fault)
+        };
+        Texts::deserialize(deserializer)?.0.iter().map(compile).collect::<Result<_, _>>().map(Self)
     }
 }
 

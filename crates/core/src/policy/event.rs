@@ -309,6 +309,14 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// The authorization request of which nothing is proven.
+    pub const fn pre_authorization(&self) -> Option<PreAuthorization<'a>> {
+        match self.occasion {
+            Occasion::PreAuthorizationRequest(request) => Some(request),
+            _ => None,
+        }
+    }
+
     /// The authorization request of a known client.
     pub const fn authorization(&self) -> Option<Authorization<'a>> {
         match self.occasion {

@@ -1,8 +1,21 @@
 //! Executors: each one file, and one line here. An executor refuses what a profile forbids, or changes what
 //! it demands.
 
+mod confidential_client;
 mod consent_required;
+mod full_scope_disabled;
+mod pkce_enforcer;
+mod reject_implicit_grant;
 mod reject_request;
+mod reject_ropc_grant;
+mod saml;
+mod secure_ciba_req_sig_algorithm;
+mod secure_client_authenticator;
+mod secure_logout;
+mod secure_redirect_uris_enforcer;
+mod secure_response_type;
+mod secure_signature_algorithm;
+mod tls_client_auth_ca_subject_dn;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -13,7 +26,25 @@ use super::event::Event;
 use super::lookup::Lookup;
 
 /// Every executor there is, by id.
-pub const EXECUTORS: &[Provider<dyn Executor>] = &[consent_required::PROVIDER, reject_request::PROVIDER];
+pub const EXECUTORS: &[Provider<dyn Executor>] = &[
+    confidential_client::PROVIDER,
+    consent_required::PROVIDER,
+    full_scope_disabled::PROVIDER,
+    pkce_enforcer::PROVIDER,
+    reject_implicit_grant::PROVIDER,
+    reject_request::PROVIDER,
+    reject_ropc_grant::PROVIDER,
+    saml::AVOID_REDIRECT,
+    saml::SECURE_CLIENT_URIS,
+    saml::SIGNATURE_ENFORCER,
+    secure_ciba_req_sig_algorithm::PROVIDER,
+    secure_client_authenticator::PROVIDER,
+    secure_logout::PROVIDER,
+    secure_redirect_uris_enforcer::PROVIDER,
+    secure_response_type::PROVIDER,
+    secure_signature_algorithm::PROVIDER,
+    tls_client_auth_ca_subject_dn::PROVIDER,
+];
 
 /// What a profile demands. Only asked at the events of its provider.
 pub trait Executor: Send + Sync {

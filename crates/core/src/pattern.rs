@@ -1,19 +1,20 @@
-//! Regular expressions of a policy. They are written for Java: look-ahead is common in them
+//! Regular expressions that administrators write. They are written for Java: look-ahead is common in them
 //! (`(?=.*\d)`), which is why the expressions are run by an engine that backtracks, with a limit.
 
 use std::fmt::Write;
 
 use fancy_regex::{Regex, RegexBuilder};
 
-/// Matches the whole password.
+/// Matches a whole text.
 #[derive(Clone, Debug)]
-pub(super) struct Pattern(Regex);
+pub struct Pattern(Regex);
 
-/// A password is at most a kilobyte; a pattern that needs more steps is one that explodes.
+/// What is matched is short; a pattern that needs more steps is one that explodes.
 const MAX_STEPS: usize = 200_000;
 
 impl Pattern {
-    pub(super) fn parse(java: &str) -> Option<Self> {
+    /// Reads an expression; `None` when it is empty or none that is understood.
+    pub fn parse(java: &str) -> Option<Self> {
         if java.trim().is_empty() {
             return None;
         }
@@ -24,9 +25,9 @@ impl Pattern {
         RegexBuilder::new(&whole).backtrack_limit(MAX_STEPS).build().ok().map(Self)
     }
 
-    /// A pattern that cannot be decided is not matched: the password is refused, not waved through.
-    pub(super) fn matches(&self, password: &str) -> bool {
-        self.0.is_match(password).unwrap_or(false)
+    /// A pattern that cannot be decided is not matched: the text is refused, not waved through.
+    pub fn matches(&self, text: &str) -> bool {
+        self.0.is_match(text).unwrap_or(false)
     }
 }
 
@@ -115,8 +116,8 @@ mod tests {
             (r"\\d", r"\d", true),
             (r"a\.b", "a.b", true),
         ];
-        for (java, password, expected) in cases {
-            assert_eq!(Pattern::parse(java).unwrap().matches(password), expected, "{java} {password}");
+        for (java, text, expected) in cases {
+            assert_eq!(Pattern::parse(java).unwrap().matches(text), expected, "{java} {text}");
         }
     }
 
@@ -128,10 +129,10 @@ mod tests {
     }
 
     #[test]
-    fn exploding_pattern_refuses_the_password() {
+    fn exploding_pattern_matches_nothing() {
         let pattern = Pattern::parse(r"(?:(a)|a|\1)*b").unwrap();
-        let password = "a".repeat(1000);
-        assert!(pattern.0.is_match(&password).is_err());
-        assert!(!pattern.matches(&password));
+        let text = "a".repeat(1000);
+        assert!(pattern.0.is_match(&text).is_err());
+        assert!(!pattern.matches(&text));
     }
 }
