@@ -54,11 +54,11 @@ pub enum ClientKind {
 }
 
 /// Which protocol a client is registered for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientProtocol {
     OpenidConnect,
-    /// One that is stored but not served here.
-    Other,
+    /// One that is stored but not served here, such as `saml`.
+    Other(String),
 }
 
 /// How a confidential client is registered to authenticate; Keycloak's `clientAuthenticatorType`.
@@ -113,9 +113,9 @@ pub fn check_for_browser(client: &Client) -> Result<(), Cause> {
 }
 
 fn check_served(client: &Client) -> Result<(), Cause> {
-    match (client.enabled, client.protocol) {
+    match (client.enabled, &client.protocol) {
         (false, _) => Err(Cause::ClientDisabled),
-        (true, ClientProtocol::Other) => Err(Cause::ClientProtocol),
+        (true, ClientProtocol::Other(_)) => Err(Cause::ClientProtocol),
         (true, ClientProtocol::OpenidConnect) => Ok(()),
     }
 }
@@ -170,6 +170,24 @@ impl ClientKind {
             (Some(true), _) => Self::BearerOnly,
             (_, Some(true)) => Self::Public,
             _ => Self::Confidential,
+        }
+    }
+}
+
+impl ClientProtocol {
+    /// From Keycloak's name; a representation without one is about OpenID Connect.
+    pub fn of(name: Option<&str>) -> Self {
+        match name {
+            None | Some("openid-connect") => Self::OpenidConnect,
+            Some(other) => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Keycloak's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::OpenidConnect => "openid-connect",
+            Self::Other(name) => name,
         }
     }
 }
@@ -307,7 +325,7 @@ pub(crate) mod tests {
     fn client_authentication_by_kind() {
         let confidential = confidential("s");
         let disabled = Client { enabled: false, ..confidential.clone() };
-        let saml = Client { protocol: ClientProtocol::Other, ..confidential.clone() };
+        let saml = Client { protocol: ClientProtocol::Other("saml".to_owned()), ..confidential.clone() };
         let public = Client { kind: ClientKind::Public, secret: None, ..confidential.clone() };
         let bearer = Client { kind: ClientKind::BearerOnly, ..confidential.clone() };
         let no_secret = Client { secret: Some(Secret::new("")), ..confidential.clone() };

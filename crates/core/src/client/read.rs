@@ -27,10 +27,7 @@ pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>
         client_id: config.client_id.unwrap_or_default(),
         name: config.name,
         enabled: config.enabled.unwrap_or(true),
-        protocol: match config.protocol.as_deref() {
-            None | Some("openid-connect") => ClientProtocol::OpenidConnect,
-            Some(_) => ClientProtocol::Other,
-        },
+        protocol: ClientProtocol::of(config.protocol.as_deref()),
         kind,
         authenticator: match config.client_authenticator_type.as_deref() {
             None | Some("client-secret") => Authenticator::Secret,

@@ -1,17 +1,46 @@
 //! Conditions: each one file, and one line here. A condition says whether a policy is about a request.
 
+mod acr_condition;
 mod any_client;
 mod client_access_type;
+mod client_attributes;
+mod client_id_uri;
+mod client_roles;
+mod client_scopes;
+mod client_type;
+mod client_updater_context;
+mod client_updater_source_groups;
+mod client_updater_source_host;
+mod client_updater_source_roles;
+mod grant_type;
+mod identity_provider_alias;
+#[cfg(test)]
+mod tests;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::configuration::{self, Fault, Property, Provider, Text};
-use super::event::Event;
+use super::configuration::{self, Fault, Property, Provider, Text, Texts};
+use super::event::{Event, EventName, EventSet};
 use super::lookup::Lookup;
 
 /// Every condition there is, by id.
-pub const CONDITIONS: &[Provider<dyn Condition>] = &[any_client::PROVIDER, client_access_type::PROVIDER];
+pub const CONDITIONS: &[Provider<dyn Condition>] = &[
+    acr_condition::PROVIDER,
+    any_client::PROVIDER,
+    client_access_type::PROVIDER,
+    client_attributes::PROVIDER,
+    client_id_uri::PROVIDER,
+    client_roles::PROVIDER,
+    client_scopes::PROVIDER,
+    client_type::PROVIDER,
+    client_updater_context::PROVIDER,
+    client_updater_source_groups::PROVIDER,
+    client_updater_source_host::PROVIDER,
+    client_updater_source_roles::PROVIDER,
+    grant_type::PROVIDER,
+    identity_provider_alias::PROVIDER,
+];
 
 /// Whether a policy is about a request. Only asked at the events of its provider.
 pub trait Condition: Send + Sync {
@@ -46,6 +75,27 @@ const NEGATIVE: Property = Property::switch(
         ja: "条件を反転します。成り立つ場合は成り立たないものとし、その逆も同様です。",
     },
 );
+
+/// Where a condition about the client votes: wherever the client is known, whether Keycloak looks or not
+/// (DESIGN §5.3); a condition that abstains at one grant leaves that grant without the policy (CVE-2026-9792).
+/// The device grant is the exception that Keycloak makes throughout.
+const ABOUT_THE_CLIENT: EventSet = EventSet::ALL.without(EventSet::DEVICE);
+
+/// Where a condition about the one who makes or changes a client votes. Whoever only looks changes nothing.
+const ABOUT_THE_UPDATER: EventSet =
+    EventSet::of(&[EventName::Register, EventName::Registered, EventName::Update, EventName::Updated]);
+
+/// Whether a configured list has this value.
+fn lists(configured: &Texts, value: &str) -> bool {
+    configured.0.iter().any(|listed| listed == value)
+}
+
+/// Whether a host is this domain or lies under it; whole labels count, not the ends of names.
+fn is_within(host: &str, domain: &str) -> bool {
+    let (host, domain) = (host.to_ascii_lowercase(), domain.to_ascii_lowercase());
+    let above = host.strip_suffix(&domain);
+    !domain.is_empty() && above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+}
 
 /// A condition whose configuration is its fields.
 fn configure<C: Condition + DeserializeOwned + 'static>(

@@ -5,7 +5,7 @@ use sekisho_protocol::{Params, Scopes, Timestamp};
 use serde_json::{Map, Value};
 
 use super::lookup::Findings;
-use crate::client::{ClientKind, ClientProtocol};
+use crate::client::ClientKind;
 use crate::token::TokenPlan;
 use crate::{Client, Realm};
 
@@ -376,10 +376,7 @@ impl<'a> Event<'a> {
     pub fn client_protocol(&self) -> Option<&'a str> {
         match self.proposal() {
             Some(proposal) => Some(proposal.result.protocol.as_deref().unwrap_or("openid-connect")),
-            None => self.client().map(|client| match client.protocol {
-                ClientProtocol::OpenidConnect => "openid-connect",
-                ClientProtocol::Other => "saml",
-            }),
+            None => self.client().map(|client| client.protocol.name()),
         }
     }
 

@@ -134,6 +134,13 @@ impl EventSet {
     /// Where a client is about to be made or changed.
     pub const PROPOSALS: Self = Self::of(&[EventName::Register, EventName::Update]);
 
+    /// The device grant (RFC 8628). Keycloak's conditions about the client have nothing to say there.
+    pub const DEVICE: Self = Self::of(&[
+        EventName::DeviceAuthorizationRequest,
+        EventName::DeviceTokenRequest,
+        EventName::DeviceTokenResponse,
+    ]);
+
     /// These events.
     pub const fn of(events: &[EventName]) -> Self {
         let (mut bits, mut rest) = (0, events);

@@ -204,7 +204,7 @@ fn policies(profiles: &Value, policies: &Value) -> Policies {
     Policies::of(Some(&profiles), Some(&policies), SecurityProfile::None)
 }
 
-fn rejecting(conditions: &Value) -> Policies {
+pub(crate) fn rejecting(conditions: &Value) -> Policies {
     policies(
         &json!([{"name": "p", "executors": [{"executor": "reject-request"}]}]),
         &json!([{"name": "x", "enabled": true, "conditions": conditions, "profiles": ["p"]}]),

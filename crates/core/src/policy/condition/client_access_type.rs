@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Condition, NEGATIVE, Vote, configure};
+use super::{ABOUT_THE_CLIENT, Condition, NEGATIVE, Vote, configure, lists};
 use crate::client::ClientKind;
 use crate::policy::configuration::{Preset, Property, PropertyKind, Provider, Text, Texts};
-use crate::policy::event::{Event, EventName, EventSet};
+use crate::policy::event::Event;
 
 pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     id: "client-access-type",
@@ -15,9 +15,8 @@ pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     },
     properties: &[NEGATIVE, TYPE],
     // Keycloak does not look before the redirect URI is proven, which lets `secure-redirect-uris-enforcer` of its
-    // own profiles never run there; the type is known, so it counts (DESIGN §5.3).
-    events: EventSet::ALL
-        .without(EventSet::of(&[EventName::DeviceAuthorizationRequest, EventName::DeviceTokenRequest])),
+    // own profiles never run there; the type is known, so it counts.
+    events: ABOUT_THE_CLIENT,
     configure: configure::<ClientAccessType>,
 };
 
@@ -47,7 +46,7 @@ impl Condition for ClientAccessType {
             ClientKind::Public => "public",
             ClientKind::BearerOnly => "bearer-only",
         };
-        self.types.0.iter().any(|wanted| wanted == name).into()
+        lists(&self.types, name).into()
     }
 }
 
@@ -56,6 +55,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::policy::event::{EventName, EventSet};
     use crate::policy::tests::{Scene, vote};
 
     #[test]
@@ -84,9 +84,9 @@ mod tests {
     }
 
     #[test]
-    fn it_abstains_where_no_client_is_known_and_at_device_events() {
+    fn it_abstains_in_the_device_grant() {
         let scene = Scene::default();
-        for event in [EventName::DeviceAuthorizationRequest, EventName::DeviceTokenRequest] {
+        for event in EventSet::DEVICE.iter() {
             assert_eq!(vote(&PROVIDER, &json!({}), &scene.event(event)), Vote::Abstain, "{event:?}");
         }
     }
