@@ -7,10 +7,11 @@ use sekisho_protocol::keycloak::{
     ClientPoliciesRepresentation, ClientPolicyRepresentation, ClientProfileRepresentation,
     ClientProfilesRepresentation,
 };
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::condition::CONDITIONS;
-use super::configuration::Fault;
+use super::configuration::{Fault, Texts};
 use super::executor::EXECUTORS;
 use super::profile::{SecurityProfile, global_policies, global_profiles, is_negative};
 use crate::Realm;
@@ -165,11 +166,55 @@ pub fn check_scopes(policies: &ClientPoliciesRepresentation, realm: &Realm) -> R
     let conditions = policies.policies.iter().flatten().flat_map(|policy| policy.conditions.iter().flatten());
     for condition in conditions.filter(|condition| condition.condition.as_deref() == Some("client-scopes")) {
         let named = condition.configuration.as_ref().and_then(|value| value.get("scopes"));
-        let named = named.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let unknown: Vec<&str> = named.filter(|scope| !realm.scopes.contains_key(*scope)).collect();
+        let Texts(named) = named.and_then(|named| Texts::deserialize(named).ok()).unwrap_or_default();
+        let unknown: Vec<&str> =
+            named.iter().map(String::as_str).filter(|scope| !realm.scopes.contains_key(*scope)).collect();
         if !unknown.is_empty() {
             return Err(PolicyFault::Scopes(unknown.join(", ")));
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::policy::tests::realm;
+
+    fn of(condition: &str, configuration: &Value) -> ClientPoliciesRepresentation {
+        let conditions = json!([{"condition": condition, "configuration": configuration}]);
+        let policy = json!({"name": "x", "conditions": conditions, "profiles": []});
+        serde_json::from_value(json!({"policies": [policy]})).expect("policies")
+    }
+
+    #[test]
+    fn a_scope_that_the_realm_does_not_have_is_refused() {
+        for (condition, scopes, refused) in [
+            ("client-scopes", json!(["nothing"]), true),
+            ("client-scopes", json!("nothing"), true),
+            ("client-scopes", json!([]), false),
+            ("client-scopes", json!(null), false),
+            ("client-roles", json!(["nothing"]), false),
+        ] {
+            let outcome = check_scopes(&of(condition, &json!({ "scopes": scopes })), &realm(&json!({})));
+            let expected = refused.then(|| PolicyFault::Scopes("nothing".to_owned()));
+            assert_eq!(outcome.err(), expected, "{condition} {scopes}");
+        }
+    }
+
+    #[test]
+    fn a_condition_that_cannot_be_read_is_refused() {
+        for (condition, configuration) in [
+            ("of-another-version", json!({})),
+            ("client-attributes", json!({"attributes": "x"})),
+            ("client-scopes", json!({"scopes": ["email"], "type": "Some"})),
+            ("grant-type", json!({"grant_types": {"password": true}})),
+            ("client-type", json!({"protocol": "saml", "is-negative-logic": "perhaps"})),
+        ] {
+            let outcome = check_policies(&of(condition, &configuration), None, SecurityProfile::None);
+            assert!(matches!(outcome, Err(PolicyFault::Condition { .. })), "{condition} {configuration}");
+        }
+    }
 }
