@@ -40,7 +40,7 @@ impl Permit {
             user: Some(caller.user().id.to_string()),
             ip_address: Some(caller.address().to_owned()),
         };
-        Self { roles: caller.admin_roles(realm), updater: caller.updater(), actor: Some(actor) }
+        Self { roles: caller.admin_roles(realm), updater: caller.updater(realm), actor: Some(actor) }
     }
 
     /// Whoever runs a command on the machine itself may do all.

@@ -9,6 +9,7 @@ mod keys;
 mod master;
 pub(crate) mod names;
 pub(crate) mod plan;
+mod policy;
 mod review;
 pub mod settings;
 pub(crate) mod user;
@@ -42,6 +43,7 @@ pub struct ImportOptions {
     pub new_keys: NewKeys,
     /// Protected resources beside those that the document names.
     pub resources: Vec<NewResource>,
+    pub policy: StartingPolicy,
 }
 
 /// What a realm signs with that brings no keys of its own (DESIGN §5.10).
@@ -52,6 +54,15 @@ pub enum NewKeys {
     AsKeycloak,
     /// Beside that one ES256, for access tokens.
     Ours,
+}
+
+/// The client policy of a realm that brings none of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StartingPolicy {
+    #[default]
+    None,
+    /// OAuth 2.1 for every client that is made in it; the built-in ones keep what tools need of them.
+    Oauth21,
 }
 
 /// A protected resource that a realm shall know (RFC 8707).
@@ -109,6 +120,6 @@ pub async fn names(context: &Context<'_>) -> Result<Vec<String>, AdminError> {
 impl ImportOptions {
     /// For realms made by console, command line and demo.
     pub fn ours() -> Self {
-        Self { new_keys: NewKeys::Ours, ..Self::default() }
+        Self { new_keys: NewKeys::Ours, policy: StartingPolicy::Oauth21, ..Self::default() }
     }
 }

@@ -11,6 +11,7 @@ mod admin {
     mod import;
     mod keys;
     mod master;
+    mod policies;
     mod recorded;
     mod refusals;
     mod users;

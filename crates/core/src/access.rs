@@ -149,8 +149,13 @@ impl Caller {
             && self.realm.roles.realm_role(CREATE_REALM).is_some_and(|role| self.roles.contains(&role.id))
     }
 
-    /// The caller as conditions of policies see one who changes clients.
-    pub fn updater(&self) -> Updater {
+    /// The caller as conditions of policies see one who changes clients of the realm of this name: roles and
+    /// groups of another realm say nothing there.
+    pub fn updater(&self, target: &str) -> Updater {
+        let (kind, address) = (UpdaterKind::AuthenticatedUser, self.address.clone());
+        if self.realm.name != target {
+            return Updater { kind, address, ..Updater::operator() };
+        }
         let roles = &self.realm.roles;
         let name = |id: &Uuid| {
             let role = roles.by_id.get(id)?;
@@ -161,8 +166,8 @@ impl Caller {
         };
         let groups = self.user.groups.iter().filter_map(|id| self.realm.groups.by_id.get(id));
         Updater {
-            kind: UpdaterKind::AuthenticatedUser,
-            address: self.address.clone(),
+            kind,
+            address,
             roles: self.roles.iter().filter_map(name).collect(),
             groups: groups.map(|group| group.name.clone()).collect(),
         }

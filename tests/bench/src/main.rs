@@ -11,6 +11,7 @@ mod latency;
 mod load;
 mod machine;
 mod plot;
+mod policies;
 mod process;
 mod provider;
 mod realm;
@@ -103,6 +104,7 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
     first.process.stop()?;
     let (our_start, ours) = start::measure(arguments.starts, || sekisho.start())?;
     let span = Duration::from_secs_f64(arguments.seconds);
+    let policies = policies::measure(span)?;
     let (guard, crowd) = match arguments.only {
         None => (
             Some(guard::measure(&ours, span).await?),
@@ -125,6 +127,7 @@ async fn measure(arguments: &Arguments) -> Result<Report> {
         rounds: arguments.rounds,
         rows,
         guard,
+        policies,
         crowd,
         start: Compared { ours: our_start, peer: peer_start },
         first_start,

@@ -9,7 +9,7 @@ use sekisho_store::StoredRealm;
 use uuid::Uuid;
 
 use super::plan::{self, Plan, Row};
-use super::{IfExists, ImportOptions, ImportOutcome, Imported, Warning, document, master, names};
+use super::{IfExists, ImportOptions, ImportOutcome, Imported, Warning, document, master, names, policy};
 use crate::error::won;
 use crate::{AdminError, Context};
 
@@ -47,7 +47,8 @@ async fn run(
     };
     let mut warnings = policies_not_enforced(&realm);
     warnings.extend(settings_not_enforced(&realm));
-    let realm = document::complete(*realm, &name, &mut || context.fresh_id())?;
+    let mut realm = document::complete(*realm, &name, &mut || context.fresh_id())?;
+    policy::start(&mut realm, options.policy);
     let mut plan = plan::plan(context, realm, &options, &mut warnings).await?;
     let mut outcome = ImportOutcome::Created;
     if let Some(found) = found {

@@ -28,6 +28,7 @@ pub(super) const PROVIDER: Provider<dyn Executor> = Provider {
         OAUTH_2_0,
         OAUTH_2_1,
         OPEN_REDIRECT,
+        NATIVE_LOOPBACK,
     ],
     events: EventSet::PROPOSALS
         .and(EventSet::of(&[EventName::PreAuthorizationRequest, EventName::AuthorizationRequest])),
@@ -120,6 +121,18 @@ const OPEN_REDIRECT: Property = Property::switch(
     false,
     Text {
         en: "Allows everything. For tests only.", ja: "すべてを許可します。テスト専用です。"
+    },
+);
+
+/// Ours: Keycloak's rules for OAuth 2.1 are stricter than RFC 8252 §7.3 and §8.3, which say SHOULD where programs
+/// that people use do otherwise.
+const NATIVE_LOOPBACK: Property = Property::switch(
+    "allow-native-loopback",
+    "Native loopback",
+    false,
+    Text {
+        en: "With OAuth 2.1, localhost is allowed too, and a loopback address may be registered with a port and asked for without one, as MCP clients do.",
+        ja: "OAuth 2.1準拠時でも、MCPクライアントのようにlocalhostを使うこと、ポート付きで登録すること、ポートなしで要求することを許可します。",
     },
 );
 

@@ -24,6 +24,7 @@ pub(super) struct Rules {
     #[serde(rename = "oauth-2-1-compliant")]
     oauth_2_1: Switch,
     allow_open_redirect: Switch,
+    allow_native_loopback: Switch,
 }
 
 /// Where an address comes from.
@@ -84,6 +85,9 @@ impl Rules {
         }
         let (host, port) = split_port(authority(uri));
         let literal = if ipv4 { host.parse::<Ipv4Addr>().is_ok() } else { host == "[::1]" };
+        if self.allow_native_loopback.0 {
+            return literal || host == "localhost";
+        }
         let fits = match stage {
             Stage::Registered => port.is_none(),
             Stage::Asked => port.is_some() || !http,
@@ -225,6 +229,29 @@ mod tests {
         ] {
             assert_eq!(check(&oauth_2_1(), uri, Stage::Registered), registered, "registered {uri}");
             assert_eq!(check(&oauth_2_1(), uri, Stage::Asked), asked, "asked {uri}");
+        }
+    }
+
+    #[test]
+    fn native_clients_may_say_localhost_and_register_their_port() {
+        let mut native = oauth_2_1();
+        native["allow-native-loopback"] = json!(true);
+        for (uri, problem) in [
+            ("http://localhost:6274/oauth/callback", None),
+            ("http://localhost/cb", None),
+            ("http://127.0.0.1:33418/", None),
+            ("http://127.0.0.1/cb", None),
+            ("http://[::1]:1/cb", None),
+            ("com.example.app:/cb", None),
+            ("http://a.localhost/cb", Some(Loopback)),
+            ("http://127.1:1/cb", Some(Loopback)),
+            ("http://localhost:1/*", Some(Loopback)),
+            ("http://app.example/cb", Some(Uri)),
+            ("myapp:/cb", Some(PrivateUse)),
+        ] {
+            for stage in [Stage::Registered, Stage::Asked] {
+                assert_eq!(check(&native, uri, stage), problem, "{stage:?} {uri}");
+            }
         }
     }
 
