@@ -7,6 +7,7 @@ pub mod effect;
 pub mod event;
 mod event_name;
 pub mod executor;
+pub mod explain;
 pub mod lookup;
 pub mod profile;
 pub mod save;

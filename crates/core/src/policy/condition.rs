@@ -23,6 +23,7 @@ use serde_json::Value;
 use super::configuration::{self, Fault, Property, Provider, Text, Texts};
 use super::event::{Event, EventName, EventSet};
 use super::lookup::Lookup;
+use crate::{Client, Realm};
 
 /// Every condition there is, by id.
 pub const CONDITIONS: &[Provider<dyn Condition>] = &[
@@ -46,6 +47,58 @@ pub const CONDITIONS: &[Provider<dyn Condition>] = &[
 pub trait Condition: Send + Sync {
     /// The vote, before `is-negative-logic` turns it round.
     fn vote(&self, event: &Event<'_>) -> Vote;
+
+    /// What it compared, for whoever asks why: what it found, and what it looks for.
+    fn seen(&self, event: &Event<'_>) -> String;
+
+    /// Whether it can hold for a request of this client; those that are about the request alone cannot say.
+    fn about(&self, _realm: &Realm, _client: &Client) -> About {
+        About::Some
+    }
+
+    /// What an administrator may have meant, where it is about none of these clients.
+    fn hint(&self, _realm: &Realm, _clients: &[Client]) -> Option<String> {
+        None
+    }
+}
+
+/// Which requests of a client a condition, or a policy, is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    All,
+    Some,
+    None,
+}
+
+impl About {
+    /// That it is about all of them, or about none.
+    const fn exactly(holds: bool) -> Self {
+        if holds { Self::All } else { Self::None }
+    }
+
+    /// Turned round by negative logic.
+    pub(super) const fn negated(self) -> Self {
+        match self {
+            Self::All => Self::None,
+            Self::Some => Self::Some,
+            Self::None => Self::All,
+        }
+    }
+
+    /// Both hold.
+    pub(super) const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, _) | (_, Self::None) => Self::None,
+            (Self::All, Self::All) => Self::All,
+            _ => Self::Some,
+        }
+    }
+}
+
+/// `a, b`, or `nothing`.
+fn listed<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let texts: Vec<&str> = texts.into_iter().collect();
+    if texts.is_empty() { "nothing".to_owned() } else { texts.join(", ") }
 }
 
 /// What a condition says.

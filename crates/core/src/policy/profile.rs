@@ -9,10 +9,11 @@ use sekisho_protocol::keycloak::{
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::condition::{CONDITIONS, Condition, NEGATIVE_LOGIC, Vote};
+use super::condition::{About, CONDITIONS, Condition, NEGATIVE_LOGIC, Vote};
 use super::configuration::{self, Switch};
 use super::event::{Event, EventSet};
 use super::executor::{EXECUTORS, Executor, Reaction};
+use crate::{Client, Realm};
 
 /// The ten profiles of Keycloak, with exactly their contents, and those of our own.
 const GLOBAL_PROFILES: &str = include_str!("profile/global.json");
@@ -55,7 +56,8 @@ pub struct Profile {
 pub struct BoundCondition {
     pub id: String,
     events: EventSet,
-    negative: bool,
+    /// YES and NO are turned round.
+    pub negative: bool,
     /// `None` where it could not be read: an old row, a document of a newer version.
     condition: Option<Box<dyn Condition>>,
 }
@@ -201,6 +203,27 @@ impl BoundCondition {
             Some(condition) if self.negative => !condition.vote(event),
             Some(condition) => condition.vote(event),
         }
+    }
+}
+
+impl BoundCondition {
+    /// What it compared; `None` where its configuration cannot be read.
+    pub(super) fn seen(&self, event: &Event<'_>) -> Option<String> {
+        self.condition.as_ref().map(|condition| condition.seen(event))
+    }
+
+    /// Which requests of a client it is about.
+    pub(super) fn about(&self, realm: &Realm, client: &Client) -> About {
+        match &self.condition {
+            None => About::Some,
+            Some(condition) if self.negative => condition.about(realm, client).negated(),
+            Some(condition) => condition.about(realm, client),
+        }
+    }
+
+    /// What may have been meant, where it is about none of these clients.
+    pub(super) fn hint(&self, realm: &Realm, clients: &[Client]) -> Option<String> {
+        self.condition.as_ref().and_then(|condition| condition.hint(realm, clients))
     }
 }
 

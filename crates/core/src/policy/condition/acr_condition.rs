@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Condition, Vote, configure};
+use super::{Condition, Vote, configure, listed};
 use crate::Client;
 use crate::policy::configuration::{Property, PropertyKind, Provider, Text};
 use crate::policy::event::{Authorization, Event, EventName, EventSet};
@@ -46,6 +46,12 @@ impl Condition for AcrCondition {
         let asked = asked(&request);
         let wanted = if asked.is_empty() { by_default(request.client) } else { asked };
         wanted.contains(acr).into()
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let asked = event.authorization().map(|request| asked(&request)).unwrap_or_default();
+        let asked = listed(asked.iter().map(AsRef::as_ref));
+        format!("asked for {asked}; looks for {}", self.acr.as_deref().unwrap_or("nothing"))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Condition, NEGATIVE, Vote, configure};
+use super::{About, Condition, NEGATIVE, Vote, configure};
 use crate::policy::configuration::{Provider, Text};
 use crate::policy::event::{Event, EventSet};
+use crate::{Client, Realm};
 
 pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     id: "any-client",
@@ -23,6 +24,14 @@ struct AnyClient {}
 impl Condition for AnyClient {
     fn vote(&self, _event: &Event<'_>) -> Vote {
         Vote::Yes
+    }
+
+    fn seen(&self, _event: &Event<'_>) -> String {
+        "holds always".to_owned()
+    }
+
+    fn about(&self, _realm: &Realm, _client: &Client) -> About {
+        About::All
     }
 }
 

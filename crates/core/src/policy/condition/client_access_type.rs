@@ -2,10 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{ABOUT_THE_CLIENT, Condition, NEGATIVE, Vote, configure, lists};
+use super::{ABOUT_THE_CLIENT, About, Condition, NEGATIVE, Vote, configure, listed, lists};
 use crate::client::ClientKind;
 use crate::policy::configuration::{Preset, Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::Event;
+use crate::{Client, Realm};
 
 pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     id: "client-access-type",
@@ -38,15 +39,27 @@ struct ClientAccessType {
     types: Texts,
 }
 
+const fn name(kind: ClientKind) -> &'static str {
+    match kind {
+        ClientKind::Confidential => "confidential",
+        ClientKind::Public => "public",
+        ClientKind::BearerOnly => "bearer-only",
+    }
+}
+
 impl Condition for ClientAccessType {
     fn vote(&self, event: &Event<'_>) -> Vote {
         let Some(kind) = event.client_kind() else { return Vote::Abstain };
-        let name = match kind {
-            ClientKind::Confidential => "confidential",
-            ClientKind::Public => "public",
-            ClientKind::BearerOnly => "bearer-only",
-        };
-        lists(&self.types, name).into()
+        lists(&self.types, name(kind)).into()
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let kind = event.client_kind().map_or("not known", name);
+        format!("the client is {kind}; looks for {}", listed(self.types.0.iter().map(String::as_str)))
+    }
+
+    fn about(&self, _realm: &Realm, client: &Client) -> About {
+        About::exactly(lists(&self.types, name(client.kind)))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::{ABOUT_THE_CLIENT, Condition, NEGATIVE, Vote, configure};
+use super::{ABOUT_THE_CLIENT, About, Condition, NEGATIVE, Vote, configure, listed};
 use crate::policy::configuration::{Property, PropertyKind, Provider, Text};
 use crate::policy::event::{Event, EventName, EventSet};
+use crate::{Client, Realm};
 
 pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     id: "client-attributes",
@@ -49,6 +50,19 @@ impl Condition for ClientAttributes {
         let has_all =
             wanted.all(|attribute| event.client_attribute(&attribute.key) == Some(attribute.value.as_str()));
         (has_all && !self.attributes.is_empty()).into()
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let found = |attribute: &Attribute| {
+            let value = event.client_attribute(&attribute.key).unwrap_or("not set");
+            format!("{} is {value}, looks for {}", attribute.key, attribute.value)
+        };
+        listed(self.attributes.iter().map(found).collect::<Vec<_>>().iter().map(String::as_str))
+    }
+
+    fn about(&self, _realm: &Realm, client: &Client) -> About {
+        let has = |attribute: &Attribute| client.attributes.get(&attribute.key) == Some(&attribute.value);
+        About::exactly(!self.attributes.is_empty() && self.attributes.iter().all(has))
     }
 }
 

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use url::Url;
 
-use super::{ABOUT_THE_CLIENT, Condition, NEGATIVE, Vote, configure, is_within};
+use super::{ABOUT_THE_CLIENT, About, Condition, NEGATIVE, Vote, configure, is_within, listed};
 use crate::policy::configuration::{Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::{Event, Occasion};
+use crate::{Client, Realm};
 
 pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     id: "client-id-uri",
@@ -53,6 +54,19 @@ struct ClientIdUri {
 impl Condition for ClientIdUri {
     fn vote(&self, event: &Event<'_>) -> Vote {
         client_id(event).is_some_and(|id| self.covers(id)).into()
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let schemes = listed(self.schemes.0.iter().map(String::as_str));
+        let domains = listed(self.domains.0.iter().map(String::as_str));
+        format!(
+            "client_id is {}; looks for schemes {schemes} at {domains}",
+            client_id(event).unwrap_or("not known")
+        )
+    }
+
+    fn about(&self, _realm: &Realm, client: &Client) -> About {
+        About::exactly(self.covers(&client.client_id))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{ABOUT_THE_CLIENT, Condition, NEGATIVE, Vote, configure, lists};
+use super::{ABOUT_THE_CLIENT, About, Condition, NEGATIVE, Vote, configure, listed, lists};
 use crate::policy::configuration::{Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::{Event, EventName, EventSet};
+use crate::{Client, Realm};
 
 pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     id: "client-roles",
@@ -34,11 +35,24 @@ struct ClientRoles {
     roles: Texts,
 }
 
+fn owned<'a>(realm: &'a Realm, client: &'a Client) -> impl Iterator<Item = &'a str> {
+    let of_client = realm.roles.by_id.values().filter(|role| role.client == Some(client.id));
+    of_client.map(|role| role.name.as_str())
+}
+
 impl Condition for ClientRoles {
     fn vote(&self, event: &Event<'_>) -> Vote {
         let Some(client) = event.client() else { return Vote::Abstain };
-        let mut owned = event.realm.roles.by_id.values().filter(|role| role.client == Some(client.id));
-        owned.any(|role| lists(&self.roles, &role.name)).into()
+        owned(event.realm, client).any(|role| lists(&self.roles, role)).into()
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let roles = event.client().map(|client| listed(owned(event.realm, client))).unwrap_or_default();
+        format!("the client has roles {roles}; looks for {}", listed(self.roles.0.iter().map(String::as_str)))
+    }
+
+    fn about(&self, realm: &Realm, client: &Client) -> About {
+        About::exactly(owned(realm, client).any(|role| lists(&self.roles, role)))
     }
 }
 

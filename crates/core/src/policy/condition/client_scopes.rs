@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use sekisho_protocol::Scopes;
 use serde::Deserialize;
 
-use super::{Condition, NEGATIVE, Vote, configure};
-use crate::Client;
+use super::{About, Condition, NEGATIVE, Vote, configure, listed};
 use crate::policy::configuration::{Preset, Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::{Event, EventName, EventSet};
+use crate::{Client, Realm};
 
 pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     id: "client-scopes",
@@ -81,6 +81,16 @@ enum Kind {
     Any,
 }
 
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "Default",
+            Self::Optional => "Optional",
+            Self::Any => "Any",
+        }
+    }
+}
+
 impl Condition for ClientScopes {
     fn vote(&self, event: &Event<'_>) -> Vote {
         let Some(client) = event.client() else { return Vote::Abstain };
@@ -88,6 +98,49 @@ impl Condition for ClientScopes {
             Kind::Default => self.by_default(client).into(),
             Kind::Any if self.by_default(client) => Vote::Yes,
             Kind::Optional | Kind::Any => self.on_demand(client, event),
+        }
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let Some(client) = event.client() else { return "no client is known".to_owned() };
+        let texts = |texts: &[String]| listed(texts.iter().map(String::as_str));
+        let asked = asked(event).map_or_else(|| "not known".to_owned(), |asked| asked.to_string());
+        format!(
+            "default scopes {}; optional ones {}; asked for {asked}; looks for {} as {}",
+            texts(&client.default_scopes),
+            texts(&client.optional_scopes),
+            texts(&self.scopes.0),
+            self.kind.unwrap_or(Kind::Optional).name(),
+        )
+    }
+
+    fn about(&self, _realm: &Realm, client: &Client) -> About {
+        let optional = self.scopes.0.iter().any(|scope| client.optional_scopes.contains(scope));
+        match self.kind.unwrap_or(Kind::Optional) {
+            Kind::Default => About::exactly(self.by_default(client)),
+            Kind::Any if self.by_default(client) => About::All,
+            Kind::Optional | Kind::Any if optional => About::Some,
+            Kind::Optional | Kind::Any => About::None,
+        }
+    }
+
+    /// The classic: `Default` on a scope that clients have as an optional one, or the reverse.
+    fn hint(&self, _realm: &Realm, clients: &[Client]) -> Option<String> {
+        let having = |lists: fn(&Client) -> &[String]| {
+            let has = |client: &&Client| self.scopes.0.iter().any(|scope| lists(client).contains(scope));
+            clients.iter().filter(has).count()
+        };
+        let (by_default, optional) =
+            (having(|client| &client.default_scopes), having(|client| &client.optional_scopes));
+        let scopes = listed(self.scopes.0.iter().map(String::as_str));
+        match self.kind.unwrap_or(Kind::Optional) {
+            Kind::Default if optional > 0 => Some(format!(
+                "no client has {scopes} as a default scope, but {optional} as an optional one: type Optional is about those"
+            )),
+            Kind::Optional if by_default > 0 => Some(format!(
+                "no client has {scopes} as an optional scope, but {by_default} as a default one: type Default is about those"
+            )),
+            _ => Some(format!("no client has {scopes} as a scope")),
         }
     }
 }

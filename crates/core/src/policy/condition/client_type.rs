@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{ABOUT_THE_CLIENT, Condition, Vote, configure};
+use super::{ABOUT_THE_CLIENT, About, Condition, Vote, configure};
 use crate::policy::configuration::{Preset, Property, PropertyKind, Provider, Text};
 use crate::policy::event::Event;
+use crate::{Client, Realm};
 
 pub(super) const PROVIDER: Provider<dyn Condition> = Provider {
     id: "client-type",
@@ -41,6 +42,18 @@ impl Condition for ClientType {
             None => Vote::Abstain,
             Some(protocol) => (self.protocol.as_deref() == Some(protocol)).into(),
         }
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let protocol = event.client_protocol().unwrap_or("not known");
+        format!(
+            "the client's protocol is {protocol}; looks for {}",
+            self.protocol.as_deref().unwrap_or("nothing")
+        )
+    }
+
+    fn about(&self, _realm: &Realm, client: &Client) -> About {
+        About::exactly(self.protocol.as_deref() == Some(client.protocol.name()))
     }
 }
 

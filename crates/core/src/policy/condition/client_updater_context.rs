@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ABOUT_THE_UPDATER, Condition, NEGATIVE, Vote, configure, lists};
+use super::{ABOUT_THE_UPDATER, Condition, NEGATIVE, Vote, configure, listed, lists};
 use crate::policy::configuration::{Preset, Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::{Event, UpdaterKind};
 
@@ -35,16 +35,24 @@ struct ClientUpdaterContext {
     sources: Texts,
 }
 
+const fn source(kind: UpdaterKind) -> &'static str {
+    match kind {
+        UpdaterKind::AuthenticatedUser => "ByAuthenticatedUser",
+        UpdaterKind::Anonymous => "ByAnonymous",
+        UpdaterKind::InitialAccessToken => "ByInitialAccessToken",
+        UpdaterKind::RegistrationAccessToken => "ByRegistrationAccessToken",
+    }
+}
+
 impl Condition for ClientUpdaterContext {
     fn vote(&self, event: &Event<'_>) -> Vote {
         let Some(updater) = event.updater() else { return Vote::Abstain };
-        let source = match updater.kind {
-            UpdaterKind::AuthenticatedUser => "ByAuthenticatedUser",
-            UpdaterKind::Anonymous => "ByAnonymous",
-            UpdaterKind::InitialAccessToken => "ByInitialAccessToken",
-            UpdaterKind::RegistrationAccessToken => "ByRegistrationAccessToken",
-        };
-        lists(&self.sources, source).into()
+        lists(&self.sources, source(updater.kind)).into()
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let found = event.updater().map_or("nobody", |updater| source(updater.kind));
+        format!("changed {found}; looks for {}", listed(self.sources.0.iter().map(String::as_str)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ABOUT_THE_UPDATER, Condition, NEGATIVE, Vote, configure, lists};
+use super::{ABOUT_THE_UPDATER, Condition, NEGATIVE, Vote, configure, listed, lists};
 use crate::policy::configuration::{Preset, Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::Event;
 
@@ -41,6 +41,15 @@ impl Condition for ClientUpdaterSourceGroups {
             // Who comes with a token of registration, or with nothing, is in no group.
             Some(updater) => updater.groups.iter().any(|group| lists(&self.groups, group)).into(),
         }
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let found = event.updater().map(|updater| listed(updater.groups.iter().map(String::as_str)));
+        let found = found.unwrap_or_else(|| "nobody".to_owned());
+        format!(
+            "the caller's groups: {found}; looks for {}",
+            listed(self.groups.0.iter().map(String::as_str))
+        )
     }
 }
 

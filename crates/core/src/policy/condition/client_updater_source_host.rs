@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::Deserialize;
 
-use super::{ABOUT_THE_UPDATER, Condition, NEGATIVE, Vote, configure, is_within};
+use super::{ABOUT_THE_UPDATER, Condition, NEGATIVE, Vote, configure, is_within, listed};
 use crate::policy::configuration::{Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::Event;
 use crate::policy::lookup::{Finding, Findings, Lookup};
@@ -47,6 +47,11 @@ impl Condition for ClientUpdaterSourceHost {
         }
         let Ok(address) = updater.address.parse::<IpAddr>() else { return Vote::Unknown };
         self.any_is(address.to_canonical(), event.findings)
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let address = event.updater().map_or("nowhere", |updater| updater.address.as_str());
+        format!("comes from {address}; looks for {}", listed(self.hosts.0.iter().map(String::as_str)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ABOUT_THE_UPDATER, Condition, NEGATIVE, Vote, configure, lists};
+use super::{ABOUT_THE_UPDATER, Condition, NEGATIVE, Vote, configure, listed, lists};
 use crate::policy::configuration::{Preset, Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::Event;
 
@@ -41,6 +41,12 @@ impl Condition for ClientUpdaterSourceRoles {
             // Who comes with a token of registration, or with nothing, has no role.
             Some(updater) => updater.roles.iter().any(|role| lists(&self.roles, role)).into(),
         }
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let found = event.updater().map(|updater| listed(updater.roles.iter().map(String::as_str)));
+        let found = found.unwrap_or_else(|| "nobody".to_owned());
+        format!("the caller's roles: {found}; looks for {}", listed(self.roles.0.iter().map(String::as_str)))
     }
 }
 

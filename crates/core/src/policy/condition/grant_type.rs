@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Condition, NEGATIVE, Vote, configure, lists};
+use super::{Condition, NEGATIVE, Vote, configure, listed, lists};
 use crate::policy::configuration::{Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::{Authorization, Event, EventName, EventSet};
 
@@ -80,6 +80,14 @@ impl Condition for GrantTypeCondition {
             None => Vote::Abstain,
             Some(grant) => lists(&self.grant_types, grant).into(),
         }
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let found = match event.authorization() {
+            Some(request) => listed(begun(&request)),
+            None => grant_of(event.name()).unwrap_or("none").to_owned(),
+        };
+        format!("the grant is {found}; looks for {}", listed(self.grant_types.0.iter().map(String::as_str)))
     }
 }
 

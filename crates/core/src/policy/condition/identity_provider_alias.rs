@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Condition, NEGATIVE, Vote, configure, lists};
+use super::{Condition, NEGATIVE, Vote, configure, listed, lists};
 use crate::policy::configuration::{Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::event::{Event, EventName, EventSet};
 
@@ -40,6 +40,15 @@ impl Condition for IdentityProviderAlias {
             None => Vote::Unknown,
             Some(alias) => lists(&self.aliases, alias).into(),
         }
+    }
+
+    fn seen(&self, event: &Event<'_>) -> String {
+        let subject = event.token_request().and_then(|request| request.subject);
+        let found = subject.and_then(|subject| subject.identity_provider.as_deref()).unwrap_or("not known");
+        format!(
+            "the identity provider is {found}; looks for {}",
+            listed(self.aliases.0.iter().map(String::as_str))
+        )
     }
 }
 
