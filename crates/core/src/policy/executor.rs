@@ -6,6 +6,8 @@ mod confidential_client;
 mod consent_required;
 mod full_scope_disabled;
 mod pkce_enforcer;
+#[cfg(test)]
+mod recorded;
 mod reject_implicit_grant;
 mod reject_request;
 mod reject_ropc_grant;

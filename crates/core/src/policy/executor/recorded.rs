@@ -1,0 +1,283 @@
+//! Executors against what a real Keycloak answered (`tests/observed/policy-executors.json`): clients made and changed
+//! by Admin REST, and requests. Dynamic registration hides the words, so that its cases are left to the replay.
+
+use std::collections::BTreeMap;
+
+use sekisho_protocol::Params;
+use sekisho_protocol::keycloak::ClientRepresentation;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{EXECUTORS, Reaction};
+use crate::client::read::{self, Place};
+use crate::policy::effect::Effect;
+use crate::policy::event::EventName;
+use crate::policy::tests::{Scene, react, realm};
+
+/// Executors whose cases are compared.
+const COMPARED: &[&str] = &[
+    "confidential-client",
+    "consent-required",
+    "full-scope-disabled",
+    "pkce-enforcer",
+    "reject-implicit-grant",
+    "reject-ropc-grant",
+    "secure-ciba-req-sig-algorithm",
+    "secure-client-authenticator",
+    "secure-client-uris",
+    "secure-client-uris-pattern",
+    "secure-logout",
+    "secure-redirect-uris-enforcer",
+    "secure-response-type",
+    "secure-signature-algorithm",
+    "tls-client-auth-ca-subject-dn",
+];
+
+/// Where we answer otherwise, and why.
+const DIFFERENT: &[(&str, &str)] = &[
+    (
+        "executor.secure-client-uris.update",
+        "the client as it would be is judged, not what an update mentions",
+    ),
+    ("executor.secure-logout.update.front.refused", "the client as it would be is judged"),
+    ("executor.secure-client-uris-pattern.register.bad-pattern", "it is refused when the profile is saved"),
+];
+
+/// What endpoints and the administration say of their own accord.
+const NOT_BY_POLICY: &[&str] = &[
+    "A redirect URI must not contain an URL fragment",
+    "A redirect URI uses an illegal scheme",
+    "Invalid parameter: code_challenge_method",
+    "Invalid parameter: redirect_uri",
+    "Missing parameter: response_type",
+    "PKCE verification failed: Code mismatch",
+    "PKCE verification failed: Invalid code verifier",
+    "unsupported_response_type",
+];
+
+#[test]
+fn executors_answer_as_recorded() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/observed/policy-executors.json");
+    let recorded: Value = serde_json::from_slice(&std::fs::read(path).expect("recorded")).expect("JSON");
+    let mut compared: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for case in recorded["cases"].as_array().expect("cases") {
+        let id = text(&case["id"]);
+        let name = id.split('.').nth(1).unwrap_or_default();
+        if !id.starts_with("executor.") || !COMPARED.contains(&name) || case["saw"][0]["status"] == 500 {
+            continue;
+        }
+        let Some(outcome) = compare(case) else { continue };
+        *compared.entry(name).or_default() += 1;
+        let listed = DIFFERENT.iter().any(|(different, _)| *different == id);
+        match outcome {
+            Err(difference) if !listed => wrong.push(format!("{id}: {difference}")),
+            Ok(()) if listed => wrong.push(format!("{id}: is listed as different and is the same")),
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(compared.keys().copied().collect::<Vec<_>>(), COMPARED);
+    assert!(compared.values().sum::<usize>() > 450, "{compared:?}");
+}
+
+/// `None` for a case that is about something else.
+fn compare(case: &Value) -> Option<Result<(), String>> {
+    let steps = &case["steps"];
+    let step = &steps[0];
+    if let Some(sent) = step.get("register") {
+        return Some(compare_proposal(case, None, sent));
+    }
+    if let Some(login) = step.get("login") {
+        return Some(compare_login(case, login));
+    }
+    match text(&step["do"]) {
+        "PUT $admin/clients/{{c.id}}" => {
+            Some(compare_proposal(case, Some(&case["clients"][0]), &step["json"]))
+        }
+        path => event_at(path, &step["form"]).map(|event| compare_request(case, event, &step["form"])),
+    }
+}
+
+fn compare_proposal(case: &Value, current: Option<&Value>, sent: &Value) -> Result<(), String> {
+    let before = completed(current.unwrap_or(sent));
+    let mut result = serde_json::to_value(&before).expect("JSON");
+    merge(&mut result, sent);
+    let realm = realm_there();
+    let (sent, result) = (representation(sent), representation(&result));
+    let scene = Scene { realm, sent, result, ..Scene::default() };
+    let event = if current.is_some() { EventName::Update } else { EventName::Register };
+    let reaction = ask(case, &scene, event);
+    expect(case, &reaction)?;
+    let saw = case["saw"].as_array().expect("answers").iter().find_map(|answer| answer.get("changed"));
+    let (Some(expected), Reaction::Pass | Reaction::Change(_)) = (saw, &reaction) else { return Ok(()) };
+    let mut after = scene.result;
+    if let Reaction::Change(Effect::Client(edit)) = &reaction {
+        edit.apply(&mut after);
+    }
+    let changed = difference(&before, &after);
+    if changed == *expected { Ok(()) } else { Err(format!("changed {changed}, recorded {expected}")) }
+}
+
+fn compare_login(case: &Value, login: &Value) -> Result<(), String> {
+    let params = params(login);
+    let redirect_uri = params.find("redirect_uri").map(str::to_owned);
+    let mut scene = Scene { params, redirect_uri, ..Scene::default() };
+    scene.client = client(&case["clients"][0]);
+    let early = ask(case, &scene, EventName::PreAuthorizationRequest);
+    let reaction = match early {
+        Reaction::Pass => ask(case, &scene, EventName::AuthorizationRequest),
+        refused => refused,
+    };
+    expect(case, &reaction)
+}
+
+fn compare_request(case: &Value, event: EventName, form: &Value) -> Result<(), String> {
+    let challenge = case["before"][0]["login"].get("code_challenge").map(value);
+    let mut scene = Scene { params: params(form), challenge, ..Scene::default() };
+    scene.client = client(&case["clients"][0]);
+    expect(case, &ask(case, &scene, event))
+}
+
+/// The Keycloak that was recorded stood on a loopback address, which relative addresses hang on.
+fn realm_there() -> crate::Realm {
+    let mut realm = realm(&json!({}));
+    "http://localhost:8080/realms/r".clone_into(&mut realm.issuer);
+    realm
+}
+
+fn ask(case: &Value, scene: &Scene, event: EventName) -> Reaction {
+    let executor = &case["executors"][0];
+    let provider = EXECUTORS.iter().find(|provider| provider.id == text(&executor["executor"]));
+    react(provider.expect("a known executor"), &executor["configuration"], &scene.event(event))
+}
+
+/// The recorded refusal, in the words that policies give, or none.
+fn expect(case: &Value, reaction: &Reaction) -> Result<(), String> {
+    let saw = &case["saw"][0];
+    let answers = [&saw["json"], &saw["query"], &saw["fragment"], &saw["form"]["fields"]];
+    let described = answers.iter().find_map(|answer| answer.get("error_description"));
+    let described = described.or_else(|| answers.iter().find_map(|answer| answer.get("error")));
+    let message = saw.get("message").filter(|_| saw["page"] == "error").and_then(|message| message.get(0));
+    let refused = described.or(message).map(text);
+    // The pushed request endpoint looks at the challenge too.
+    let pushed = text(&case["steps"][0]["do"]) == "POST $par";
+    let by_others = refused.is_some_and(|words| {
+        NOT_BY_POLICY.contains(&words) || (pushed && words.ends_with("parameter: code_challenge"))
+    });
+    match (refused, reaction) {
+        _ if by_others => Ok(()),
+        (None, Reaction::Pass | Reaction::Change(_)) => Ok(()),
+        (Some(words), Reaction::Refuse(refusal)) if refusal.text == words => {
+            let code = answers.iter().find_map(|answer| answer.get("error")).map(text);
+            // The grants of codes make every refusal an `invalid_grant`; pages have no code.
+            let same = code.is_none_or(|code| code == refusal.code || code == "invalid_grant");
+            if same { Ok(()) } else { Err(format!("{}, recorded {code:?}", refusal.code)) }
+        }
+        (refused, reaction) => Err(format!("{reaction:?}, recorded {refused:?}")),
+    }
+}
+
+fn event_at(path: &str, form: &Value) -> Option<EventName> {
+    Some(match (path, text(&form["grant_type"])) {
+        ("POST $token", "authorization_code") => EventName::TokenRequest,
+        ("POST $token", "refresh_token") => EventName::TokenRefresh,
+        ("POST $token", "client_credentials") => EventName::ServiceAccountTokenRequest,
+        ("POST $token", "password") => EventName::ResourceOwnerPasswordCredentialsRequest,
+        ("POST $token", grant) if grant.ends_with(":token-exchange") => EventName::TokenExchangeRequest,
+        ("POST $token", grant) if grant.ends_with(":device_code") => EventName::DeviceTokenRequest,
+        ("POST $token", grant) if grant.ends_with(":ciba") => EventName::BackchannelTokenRequest,
+        ("POST $par", _) => EventName::PushedAuthorizationRequest,
+        ("POST $ciba", _) => EventName::BackchannelAuthenticationRequest,
+        ("POST $device", _) => EventName::DeviceAuthorizationRequest,
+        ("POST $introspect", _) => EventName::TokenIntrospect,
+        ("POST $revoke", _) => EventName::TokenRevoke,
+        ("POST $logout", _) => EventName::LogoutRequest,
+        ("GET $userinfo", _) => EventName::UserInfoRequest,
+        _ => return None,
+    })
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// A parameter; those that are made at run time only need the right shape.
+fn value(value: &Value) -> String {
+    match (value.get("$challenge"), value.get("$long")) {
+        (Some(_), _) => "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned(),
+        (_, Some(long)) => {
+            "a".repeat(long[1].as_u64().and_then(|n| usize::try_from(n).ok()).expect("a length"))
+        }
+        _ => text(value).to_owned(),
+    }
+}
+
+fn params(object: &Value) -> Params {
+    let pairs = object.as_object().into_iter().flatten();
+    Params::from_pairs(pairs.map(|(name, parameter)| (name.clone(), value(parameter))))
+}
+
+/// Attributes that are made at run time are left out: no executor of these looks at keys.
+fn representation(client: &Value) -> ClientRepresentation {
+    let mut client = client.clone();
+    if let Some(attributes) = client.get_mut("attributes").and_then(Value::as_object_mut) {
+        attributes.retain(|_, attribute| attribute.is_string());
+    }
+    serde_json::from_value(client).expect("a client")
+}
+
+/// With what Keycloak fills in.
+fn completed(client: &Value) -> ClientRepresentation {
+    let mut client = representation(client);
+    let consent = *client.consent_required.get_or_insert(false);
+    client.full_scope_allowed.get_or_insert(!consent);
+    client.client_authenticator_type.get_or_insert_with(|| "client-secret".to_owned());
+    for (switch, default) in [
+        (&mut client.standard_flow_enabled, true),
+        (&mut client.implicit_flow_enabled, false),
+        (&mut client.direct_access_grants_enabled, false),
+        (&mut client.public_client, false),
+        (&mut client.bearer_only, false),
+        (&mut client.frontchannel_logout, false),
+    ] {
+        switch.get_or_insert(default);
+    }
+    client
+}
+
+fn client(client: &Value) -> crate::Client {
+    let place = Place { id: Uuid::from_u128(7), realm: Uuid::from_u128(1), version: 1 };
+    read::client(place, completed(client), None)
+}
+
+/// As an update changes a client: what is not mentioned stays.
+fn merge(client: &mut Value, sent: &Value) {
+    for (name, member) in sent.as_object().into_iter().flatten() {
+        match (client.get_mut(name), member) {
+            (Some(Value::Object(attributes)), Value::Object(sent)) => attributes.extend(sent.clone()),
+            _ => client[name] = member.clone(),
+        }
+    }
+}
+
+/// What is not the same, as the recording writes it.
+fn difference(before: &ClientRepresentation, after: &ClientRepresentation) -> Value {
+    let (before, after) = (members(before), members(after));
+    let names = before.keys().chain(after.keys());
+    let changed = names.filter(|name| before.get(*name) != after.get(*name)).map(|name| {
+        let old = before.get(name).cloned().unwrap_or_else(|| json!("<absent>"));
+        (name.clone(), json!([old, after.get(name)]))
+    });
+    Value::Object(changed.collect())
+}
+
+fn members(client: &ClientRepresentation) -> Map<String, Value> {
+    let mut client = serde_json::to_value(client).expect("JSON");
+    let attributes = client.as_object_mut().and_then(|members| members.remove("attributes"));
+    let mut members = client.as_object().cloned().unwrap_or_default();
+    for (name, attribute) in attributes.as_ref().and_then(Value::as_object).into_iter().flatten() {
+        members.insert(format!("attributes/{name}"), attribute.clone());
+    }
+    members
+}
