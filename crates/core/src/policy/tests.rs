@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::condition::{CONDITIONS, Condition, Vote};
-use super::configuration::Provider;
+use super::configuration::{Preset, Property, Provider};
 use super::effect::{ClientEdit, Effect};
 use super::event::{
     Authorization, Event, EventName, Occasion, PreAuthorization, Proofs, Proposal, RequestObject, Standing,
@@ -184,6 +184,24 @@ impl Scene {
     const fn response(&self) -> TokenResponse<'_> {
         TokenResponse { client: &self.client, plan: None, granted: self.granted.as_ref() }
     }
+}
+
+/// A member of a configuration as `serverinfo` shows it, without the words.
+pub(crate) fn shown(property: &Property) -> Value {
+    let mut shown = serde_json::Map::new();
+    shown.insert("name".to_owned(), json!(property.name));
+    shown.insert("type".to_owned(), json!(property.kind.name()));
+    match property.preset {
+        Preset::None => None,
+        Preset::Boolean(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
+        Preset::Integer(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
+        Preset::String(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
+    };
+    if !property.options.is_empty() {
+        shown.insert("options".to_owned(), json!(property.options));
+    }
+    shown.insert("required".to_owned(), json!(property.required));
+    Value::Object(shown)
 }
 
 /// The vote of a condition with this configuration, through everything that stands before it.

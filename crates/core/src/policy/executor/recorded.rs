@@ -12,7 +12,7 @@ use super::{EXECUTORS, Reaction};
 use crate::client::read::{self, Place};
 use crate::policy::effect::Effect;
 use crate::policy::event::EventName;
-use crate::policy::tests::{Scene, react, realm};
+use crate::policy::tests::{Scene, react, realm, shown};
 
 /// Executors whose cases are compared.
 const COMPARED: &[&str] = &[
@@ -55,13 +55,38 @@ const NOT_BY_POLICY: &[&str] = &[
     "unsupported_response_type",
 ];
 
+/// Behind features of Keycloak, which the recorded one had off.
+const BEHIND_FEATURES: &[&str] = &["client-id-metadata-document", "secret-rotation"];
+
+/// Switches of our own, which stand after those of Keycloak.
+const OURS: &[&str] = &["allow-native-loopback"];
+
+fn observed(file: &str) -> Vec<Value> {
+    let path = format!("{}/../../tests/observed/{file}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).expect("recorded answers");
+    let mut recorded: Value = serde_json::from_str(&text).expect("JSON");
+    serde_json::from_value(recorded["cases"].take()).expect("cases")
+}
+
+#[test]
+fn properties_are_those_of_keycloak_in_its_order() {
+    let cases = observed("serverinfo.json");
+    let case = cases.iter().find(|case| case["id"] == "serverinfo.component.executors").expect("the case");
+    let listed = case["saw"][0]["json"].as_array().expect("executors");
+    for provider in EXECUTORS.iter().filter(|provider| !BEHIND_FEATURES.contains(&provider.id)) {
+        let properties = provider.properties.iter().filter(|property| !OURS.contains(&property.name));
+        let properties: Vec<Value> = properties.map(shown).collect();
+        let expected = listed.iter().find(|expected| expected["id"] == provider.id).expect("an executor");
+        assert_eq!(json!(properties), expected["properties"], "{}", provider.id);
+    }
+}
+
 #[test]
 fn executors_answer_as_recorded() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/observed/policy-executors.json");
-    let recorded: Value = serde_json::from_slice(&std::fs::read(path).expect("recorded")).expect("JSON");
+    let recorded = observed("policy-executors.json");
     let mut compared: BTreeMap<&str, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for case in recorded["cases"].as_array().expect("cases") {
+    for case in &recorded {
         let id = text(&case["id"]);
         let name = id.split('.').nth(1).unwrap_or_default();
         if !id.starts_with("executor.") || !COMPARED.contains(&name) || case["saw"][0]["status"] == 500 {
