@@ -216,7 +216,8 @@ pub(crate) fn react(provider: &Provider<dyn Executor>, configuration: &Value, ev
     BoundExecutor::of(&serde_json::from_value(representation).expect("an executor")).react(event)
 }
 
-fn policies(profiles: &Value, policies: &Value) -> Policies {
+/// The policies of a realm with these profiles of its own.
+pub(crate) fn policies(profiles: &Value, policies: &Value) -> Policies {
     let profiles = serde_json::from_value(json!({ "profiles": profiles })).expect("profiles");
     let policies = serde_json::from_value(json!({ "policies": policies })).expect("policies");
     Policies::of(Some(&profiles), Some(&policies), SecurityProfile::None)

@@ -1,5 +1,6 @@
-//! Executors against what a real Keycloak answered (`tests/observed/policy-executors.json`): clients made and changed
-//! by Admin REST, and requests. Dynamic registration hides the words, so that its cases are left to the replay.
+//! Executors and the global profiles against what a real Keycloak answered (`tests/observed/policy-executors.json`):
+//! clients made and changed by Admin REST, and requests. Dynamic registration hides the words, so that its cases are
+//! left to the replay.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +9,16 @@ use sekisho_protocol::keycloak::ClientRepresentation;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{EXECUTORS, Reaction};
+use super::EXECUTORS;
 use crate::client::read::{self, Place};
 use crate::policy::effect::Effect;
 use crate::policy::event::EventName;
-use crate::policy::tests::{Scene, react, realm, shown};
+use crate::policy::profile::global_profiles;
+use crate::policy::tests::{Scene, policies, realm, shown};
+use crate::policy::{Verdict, evaluate};
 
-/// Executors whose cases are compared.
-const COMPARED: &[&str] = &[
+/// Executors whose cases are compared whole; of others, and of profiles, what is said of clients is.
+const WHOLE: &[&str] = &[
     "confidential-client",
     "consent-required",
     "full-scope-disabled",
@@ -41,6 +44,8 @@ const DIFFERENT: &[(&str, &str)] = &[
     ),
     ("executor.secure-logout.update.front.refused", "the client as it would be is judged"),
     ("executor.secure-client-uris-pattern.register.bad-pattern", "it is refused when the profile is saved"),
+    ("profile.oauth-2-1-for-confidential-client.update", "what is not mentioned is not taken for empty"),
+    ("profile.oauth-2-1-for-public-client.update", "what is not mentioned is not taken for empty"),
 ];
 
 /// What endpoints and the administration say of their own accord.
@@ -88,12 +93,11 @@ fn executors_answer_as_recorded() {
     let mut wrong = Vec::new();
     for case in &recorded {
         let id = text(&case["id"]);
-        let name = id.split('.').nth(1).unwrap_or_default();
-        if !id.starts_with("executor.") || !COMPARED.contains(&name) || case["saw"][0]["status"] == 500 {
+        if case["saw"][0]["status"] == 500 || !is_known(case) {
             continue;
         }
         let Some(outcome) = compare(case) else { continue };
-        *compared.entry(name).or_default() += 1;
+        *compared.entry(subject(case)).or_default() += 1;
         let listed = DIFFERENT.iter().any(|(different, _)| *different == id);
         match outcome {
             Err(difference) if !listed => wrong.push(format!("{id}: {difference}")),
@@ -102,26 +106,42 @@ fn executors_answer_as_recorded() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(compared.keys().copied().collect::<Vec<_>>(), COMPARED);
+    assert!(WHOLE.iter().all(|executor| compared.contains_key(executor)), "{compared:?}");
     assert!(compared.values().sum::<usize>() > 450, "{compared:?}");
+}
+
+/// The executor or the profile that a case is about.
+fn subject(case: &Value) -> &str {
+    text(&case["id"]).split('.').nth(1).unwrap_or_default()
+}
+
+/// Whether there is all that the case needs.
+fn is_known(case: &Value) -> bool {
+    let profile = global_profiles().iter().find(|profile| profile.name.as_deref() == Some(subject(case)));
+    let executors = profile.and_then(|profile| profile.executors.as_ref()).into_iter().flatten();
+    let of_profile = executors.filter_map(|executor| executor.executor.as_deref());
+    let of_case =
+        case["executors"].as_array().into_iter().flatten().map(|executor| text(&executor["executor"]));
+    of_profile.chain(of_case).all(|id| EXECUTORS.iter().any(|provider| provider.id == id))
 }
 
 /// `None` for a case that is about something else.
 fn compare(case: &Value) -> Option<Result<(), String>> {
-    let steps = &case["steps"];
-    let step = &steps[0];
+    let step = &case["steps"][0];
     if let Some(sent) = step.get("register") {
         return Some(compare_proposal(case, None, sent));
+    }
+    let path = text(&step["do"]);
+    if path == "PUT $admin/clients/{{c.id}}" {
+        return Some(compare_proposal(case, Some(&case["clients"][0]), &step["json"]));
+    }
+    if !WHOLE.contains(&subject(case)) {
+        return None;
     }
     if let Some(login) = step.get("login") {
         return Some(compare_login(case, login));
     }
-    match text(&step["do"]) {
-        "PUT $admin/clients/{{c.id}}" => {
-            Some(compare_proposal(case, Some(&case["clients"][0]), &step["json"]))
-        }
-        path => event_at(path, &step["form"]).map(|event| compare_request(case, event, &step["form"])),
-    }
+    event_at(path, &step["form"]).map(|event| compare_request(case, event, &step["form"]))
 }
 
 fn compare_proposal(case: &Value, current: Option<&Value>, sent: &Value) -> Result<(), String> {
@@ -132,13 +152,15 @@ fn compare_proposal(case: &Value, current: Option<&Value>, sent: &Value) -> Resu
     let (sent, result) = (representation(sent), representation(&result));
     let scene = Scene { realm, sent, result, ..Scene::default() };
     let event = if current.is_some() { EventName::Update } else { EventName::Register };
-    let reaction = ask(case, &scene, event);
-    expect(case, &reaction)?;
+    let verdict = ask(case, &scene, event);
+    expect(case, &verdict)?;
     let saw = case["saw"].as_array().expect("answers").iter().find_map(|answer| answer.get("changed"));
-    let (Some(expected), Reaction::Pass | Reaction::Change(_)) = (saw, &reaction) else { return Ok(()) };
+    let (Some(expected), Verdict::Pass(effects)) = (saw, verdict) else { return Ok(()) };
     let mut after = scene.result;
-    if let Reaction::Change(Effect::Client(edit)) = &reaction {
-        edit.apply(&mut after);
+    for effect in effects {
+        if let Effect::Client(edit) = effect {
+            edit.apply(&mut after);
+        }
     }
     let changed = difference(&before, &after);
     if changed == *expected { Ok(()) } else { Err(format!("changed {changed}, recorded {expected}")) }
@@ -149,12 +171,11 @@ fn compare_login(case: &Value, login: &Value) -> Result<(), String> {
     let redirect_uri = params.find("redirect_uri").map(str::to_owned);
     let mut scene = Scene { params, redirect_uri, ..Scene::default() };
     scene.client = client(&case["clients"][0]);
-    let early = ask(case, &scene, EventName::PreAuthorizationRequest);
-    let reaction = match early {
-        Reaction::Pass => ask(case, &scene, EventName::AuthorizationRequest),
+    let verdict = match ask(case, &scene, EventName::PreAuthorizationRequest) {
+        Verdict::Pass(_) => ask(case, &scene, EventName::AuthorizationRequest),
         refused => refused,
     };
-    expect(case, &reaction)
+    expect(case, &verdict)
 }
 
 fn compare_request(case: &Value, event: EventName, form: &Value) -> Result<(), String> {
@@ -171,14 +192,20 @@ fn realm_there() -> crate::Realm {
     realm
 }
 
-fn ask(case: &Value, scene: &Scene, event: EventName) -> Reaction {
-    let executor = &case["executors"][0];
-    let provider = EXECUTORS.iter().find(|provider| provider.id == text(&executor["executor"]));
-    react(provider.expect("a known executor"), &executor["configuration"], &scene.event(event))
+/// Profile `p` of the case's executors, or the global profile of that name, for every client.
+fn ask(case: &Value, scene: &Scene, event: EventName) -> Verdict {
+    let own = case.get("executors");
+    let profiles: Vec<Value> =
+        own.iter().map(|executors| json!({"name": "p", "executors": executors})).collect();
+    let profile = if own.is_some() { "p" } else { subject(case) };
+    let applied = json!([{
+        "name": "x", "enabled": true, "conditions": [{"condition": "any-client"}], "profiles": [profile],
+    }]);
+    evaluate(&policies(&json!(profiles), &applied), &scene.event(event), &mut ())
 }
 
 /// The recorded refusal, in the words that policies give, or none.
-fn expect(case: &Value, reaction: &Reaction) -> Result<(), String> {
+fn expect(case: &Value, verdict: &Verdict) -> Result<(), String> {
     let saw = &case["saw"][0];
     let answers = [&saw["json"], &saw["query"], &saw["fragment"], &saw["form"]["fields"]];
     let described = answers.iter().find_map(|answer| answer.get("error_description"));
@@ -190,16 +217,16 @@ fn expect(case: &Value, reaction: &Reaction) -> Result<(), String> {
     let by_others = refused.is_some_and(|words| {
         NOT_BY_POLICY.contains(&words) || (pushed && words.ends_with("parameter: code_challenge"))
     });
-    match (refused, reaction) {
+    match (refused, verdict) {
         _ if by_others => Ok(()),
-        (None, Reaction::Pass | Reaction::Change(_)) => Ok(()),
-        (Some(words), Reaction::Refuse(refusal)) if refusal.text == words => {
+        (None, Verdict::Pass(_)) => Ok(()),
+        (Some(words), Verdict::Refuse(refused)) if refused.refusal.text == words => {
             let code = answers.iter().find_map(|answer| answer.get("error")).map(text);
             // The grants of codes make every refusal an `invalid_grant`; pages have no code.
-            let same = code.is_none_or(|code| code == refusal.code || code == "invalid_grant");
-            if same { Ok(()) } else { Err(format!("{}, recorded {code:?}", refusal.code)) }
+            let same = code.is_none_or(|code| code == refused.refusal.code || code == "invalid_grant");
+            if same { Ok(()) } else { Err(format!("{}, recorded {code:?}", refused.refusal.code)) }
         }
-        (refused, reaction) => Err(format!("{reaction:?}, recorded {refused:?}")),
+        (refused, verdict) => Err(format!("{verdict:?}, recorded {refused:?}")),
     }
 }
 
