@@ -283,7 +283,8 @@ impl Client {
     }
 }
 
-fn origin_of(uri: &str) -> Option<String> {
+/// The origin of an address, if it has one.
+pub(crate) fn origin_of(uri: &str) -> Option<String> {
     let origin = url::Url::parse(uri.trim_end_matches('*')).ok()?.origin();
     origin.is_tuple().then(|| origin.ascii_serialization())
 }

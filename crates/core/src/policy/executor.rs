@@ -1,16 +1,21 @@
 //! Executors: each one file, and one line here. An executor refuses what a profile forbids, or changes what
 //! it demands.
 
+mod client_uris;
 mod confidential_client;
 mod consent_required;
 mod full_scope_disabled;
 mod pkce_enforcer;
+#[cfg(test)]
+mod recorded;
 mod reject_implicit_grant;
 mod reject_request;
 mod reject_ropc_grant;
 mod saml;
 mod secure_ciba_req_sig_algorithm;
 mod secure_client_authenticator;
+mod secure_client_uris;
+mod secure_client_uris_pattern;
 mod secure_logout;
 mod secure_redirect_uris_enforcer;
 mod secure_response_type;
@@ -39,6 +44,8 @@ pub const EXECUTORS: &[Provider<dyn Executor>] = &[
     saml::SIGNATURE_ENFORCER,
     secure_ciba_req_sig_algorithm::PROVIDER,
     secure_client_authenticator::PROVIDER,
+    secure_client_uris::PROVIDER,
+    secure_client_uris_pattern::PROVIDER,
     secure_logout::PROVIDER,
     secure_redirect_uris_enforcer::PROVIDER,
     secure_response_type::PROVIDER,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::condition::{CONDITIONS, Condition, Vote};
-use super::configuration::Provider;
+use super::configuration::{Preset, Property, Provider};
 use super::effect::{ClientEdit, Effect};
 use super::event::{
     Authorization, Event, EventName, Occasion, PreAuthorization, Proofs, Proposal, RequestObject, Standing,
@@ -186,6 +186,24 @@ impl Scene {
     }
 }
 
+/// A member of a configuration as `serverinfo` shows it, without the words.
+pub(crate) fn shown(property: &Property) -> Value {
+    let mut shown = serde_json::Map::new();
+    shown.insert("name".to_owned(), json!(property.name));
+    shown.insert("type".to_owned(), json!(property.kind.name()));
+    match property.preset {
+        Preset::None => None,
+        Preset::Boolean(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
+        Preset::Integer(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
+        Preset::String(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
+    };
+    if !property.options.is_empty() {
+        shown.insert("options".to_owned(), json!(property.options));
+    }
+    shown.insert("required".to_owned(), json!(property.required));
+    Value::Object(shown)
+}
+
 /// The vote of a condition with this configuration, through everything that stands before it.
 pub(crate) fn vote(provider: &Provider<dyn Condition>, configuration: &Value, event: &Event<'_>) -> Vote {
     let representation = json!({"condition": provider.id, "configuration": configuration});
@@ -198,7 +216,8 @@ pub(crate) fn react(provider: &Provider<dyn Executor>, configuration: &Value, ev
     BoundExecutor::of(&serde_json::from_value(representation).expect("an executor")).react(event)
 }
 
-fn policies(profiles: &Value, policies: &Value) -> Policies {
+/// The policies of a realm with these profiles of its own.
+pub(crate) fn policies(profiles: &Value, policies: &Value) -> Policies {
     let profiles = serde_json::from_value(json!({ "profiles": profiles })).expect("profiles");
     let policies = serde_json::from_value(json!({ "policies": policies })).expect("policies");
     Policies::of(Some(&profiles), Some(&policies), SecurityProfile::None)

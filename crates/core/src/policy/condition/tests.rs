@@ -2,14 +2,13 @@
 
 use sekisho_protocol::keycloak::ClientRepresentation;
 use sekisho_protocol::{Params, Scopes};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::*;
 use crate::client::read::{self, Place};
-use crate::policy::configuration::Preset;
 use crate::policy::event::{EVENTS, Subject, Updater, UpdaterKind};
-use crate::policy::tests::{Scene, rejecting, vote};
+use crate::policy::tests::{Scene, rejecting, shown, vote};
 use crate::policy::{Verdict, evaluate};
 use crate::role::Role;
 
@@ -55,23 +54,6 @@ fn properties_are_those_of_keycloak_in_its_order() {
         let properties: Vec<Value> = provider.properties.iter().map(shown).collect();
         assert_eq!(json!(properties), expected["properties"], "{}", provider.id);
     }
-}
-
-fn shown(property: &Property) -> Value {
-    let mut shown = Map::new();
-    shown.insert("name".to_owned(), json!(property.name));
-    shown.insert("type".to_owned(), json!(property.kind.name()));
-    match property.preset {
-        Preset::None => None,
-        Preset::Boolean(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
-        Preset::Integer(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
-        Preset::String(preset) => shown.insert("defaultValue".to_owned(), json!(preset)),
-    };
-    if !property.options.is_empty() {
-        shown.insert("options".to_owned(), json!(property.options));
-    }
-    shown.insert("required".to_owned(), json!(property.required));
-    Value::Object(shown)
 }
 
 /// Attack 42 (CVE-2026-9792): a condition abstained at one grant, and the policy was not about it.
