@@ -4,9 +4,9 @@ use sekisho_core::policy::profile::{global_policies, global_profiles};
 use sekisho_core::policy::save;
 use sekisho_protocol::keycloak::{ClientPoliciesRepresentation, ClientProfilesRepresentation};
 
-use crate::AdminError;
 use crate::permit::Admin;
 use crate::realm::settings;
+use crate::{AdminError, policy};
 
 /// Whether a list shows what the server adds to every realm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,11 +53,12 @@ pub async fn save_profiles(
     .await
 }
 
-/// Saves the realm's policies, in place of all that it has.
+/// Saves the realm's policies, in place of all that it has. Answers what there is to know of them: that one can be
+/// about no client, and why.
 pub async fn save_policies(
     admin: &Admin<'_>,
     mut sent: ClientPoliciesRepresentation,
-) -> Result<(), AdminError> {
+) -> Result<Vec<String>, AdminError> {
     save::check_scopes(&sent, &admin.realm)?;
     for policy in sent.policies.get_or_insert_default() {
         policy.enabled.get_or_insert(false);
@@ -68,5 +69,7 @@ pub async fn save_policies(
         realm.client_policies = Some(ClientPoliciesRepresentation { global_policies: None, ..sent.clone() });
         Ok(())
     })
-    .await
+    .await?;
+    let profiles = settings::find(admin).await?.client_profiles;
+    policy::warnings(admin, profiles.as_ref(), &sent).await
 }

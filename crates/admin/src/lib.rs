@@ -6,6 +6,7 @@ pub mod error;
 pub mod keys;
 pub mod permit;
 mod place;
+pub mod policy;
 pub mod realm;
 pub mod user;
 

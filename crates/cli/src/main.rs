@@ -10,6 +10,7 @@ mod log;
 mod mcp;
 mod open;
 mod output;
+mod policy;
 mod ports;
 mod realm;
 mod running;
@@ -36,6 +37,7 @@ enum Command {
     Token(Box<token::Args>),
     Mcp(Box<mcp::Args>),
     Realm(Box<realm::Args>),
+    Policy(Box<policy::Args>),
     User(Box<user::Args>),
     Keys(Box<keys::Args>),
     CheckConfig(Box<check_config::Args>),
@@ -49,6 +51,7 @@ async fn main() -> ExitCode {
         Command::Token(arguments) => token::run(*arguments).await,
         Command::Mcp(arguments) => mcp::run(*arguments).await,
         Command::Realm(arguments) => realm::run(*arguments).await,
+        Command::Policy(arguments) => policy::run(*arguments).await,
         Command::User(arguments) => user::run(*arguments).await,
         Command::Keys(arguments) => keys::run(*arguments).await,
         Command::CheckConfig(arguments) => check_config::run(*arguments).await,

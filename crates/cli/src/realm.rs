@@ -1,6 +1,6 @@
 //! `sekisho realm`: realms in and out as Keycloak's realm JSON.
 
-mod file;
+pub(crate) mod file;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

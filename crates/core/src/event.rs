@@ -34,6 +34,8 @@ pub struct EventRecord {
     pub session: Option<Uuid>,
     pub ip_address: Option<String>,
     pub details: Vec<(&'static str, String)>,
+    /// What the client policies were asked, without secrets: a changed policy can be tried on it.
+    pub asked: Option<String>,
 }
 
 /// What an administrator did, for the store where the realm wants it. Holds no secret.

@@ -8,6 +8,7 @@ pub mod event;
 mod event_name;
 pub mod executor;
 pub mod explain;
+pub mod input;
 pub mod lookup;
 pub mod profile;
 pub mod save;

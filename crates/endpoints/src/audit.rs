@@ -30,6 +30,7 @@ impl Audit {
             session: None,
             ip_address: Some(transport.address.to_owned()),
             details: Vec::new(),
+            asked: None,
         };
         Self { record }
     }

@@ -1,7 +1,10 @@
 //! `client-policies`: profiles and policies.
 
 use sekisho_admin::client_policy::{self, Globals};
+use sekisho_admin::policy::{self, Proposed};
 use sekisho_core::access::AdminRoles;
+use sekisho_protocol::keycloak::{ClientPoliciesRepresentation, ClientProfilesRepresentation};
+use serde::Deserialize;
 
 use crate::call::RealmCall;
 use crate::refusal::Problem;
@@ -16,6 +19,9 @@ pub(crate) const ROUTES: &[Route] = &[
     route!(Put "/client-policies/profiles", MANAGE, save_profiles),
     route!(Get "/client-policies/policies", VIEW, policies),
     route!(Put "/client-policies/policies", MANAGE, save_policies),
+    route!(Post "/client-policies/explain", VIEW, explain),
+    route!(Get "/client-policies/reach", VIEW, reach),
+    route!(Post "/client-policies/dry-run", VIEW, dry_run),
 ];
 
 fn globals(call: &RealmCall<'_>, name: &str) -> Globals {
@@ -38,6 +44,36 @@ async fn policies(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 }
 
 async fn save_policies(call: &RealmCall<'_>) -> Result<Reply, Problem> {
-    client_policy::save_policies(&call.admin, call.body()?).await?;
-    Ok(Reply::NoContent)
+    Ok(Reply::Saved { warnings: client_policy::save_policies(&call.admin, call.body()?).await? })
+}
+
+/// Why a request that is described would be let pass or refused; ours, not Keycloak's.
+async fn explain(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Reply::document(&policy::explain(&call.admin, call.body()?).await?)
+}
+
+/// Which clients each policy is about; ours.
+async fn reach(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Reply::document(&policy::reach(&call.admin).await?)
+}
+
+/// What is asked of a dry run: lists that are absent stay as they are.
+#[derive(Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+struct DryRunRequest {
+    profiles: Option<ClientProfilesRepresentation>,
+    policies: Option<ClientPoliciesRepresentation>,
+    days: i64,
+}
+
+impl Default for DryRunRequest {
+    fn default() -> Self {
+        Self { profiles: None, policies: None, days: 7 }
+    }
+}
+
+/// What changed profiles and policies would have done to what was recorded; ours.
+async fn dry_run(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    let DryRunRequest { profiles, policies, days } = call.body()?;
+    Reply::document(&policy::dry_run(&call.admin, &Proposed { profiles, policies }, days).await?)
 }

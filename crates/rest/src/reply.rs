@@ -1,13 +1,16 @@
 //! Answers of handlers.
 
 use axum::http::StatusCode;
-use axum::http::header::{HeaderValue, LOCATION};
+use axum::http::header::{HeaderName, HeaderValue, LOCATION};
 use axum::response::Response;
 use sekisho_http::{App, administration};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::refusal::Problem;
+
+/// What an administrator should know of what was saved; ours.
+const WARNING: HeaderName = HeaderName::from_static("sekisho-warning");
 
 /// What a handler answers.
 pub(crate) enum Reply {
@@ -18,6 +21,10 @@ pub(crate) enum Reply {
         document: Option<Value>,
     },
     NoContent,
+    /// 204, and what there is to know of what was saved, in a header for each.
+    Saved {
+        warnings: Vec<String>,
+    },
 }
 
 impl Reply {
@@ -35,6 +42,15 @@ impl Reply {
         match self {
             Self::Document(document) => administration::document(StatusCode::OK, &document),
             Self::NoContent => administration::empty(StatusCode::NO_CONTENT),
+            Self::Saved { warnings } => {
+                let mut response = administration::empty(StatusCode::NO_CONTENT);
+                // A header is of ASCII; a name that is not is escaped.
+                let texts = warnings.iter().map(|text| text.escape_default().to_string());
+                for text in texts.filter_map(|text| HeaderValue::from_str(&text).ok()) {
+                    response.headers_mut().append(WARNING, text);
+                }
+                response
+            }
             Self::Created { path, document } => {
                 let mut response = match document {
                     Some(document) => administration::document(StatusCode::CREATED, &document),

@@ -21,6 +21,8 @@ pub struct StoredEvent {
     pub session: Option<Uuid>,
     pub ip_address: Option<String>,
     pub details: Vec<(String, String)>,
+    /// What the client policies were asked, as `sekisho_core::policy::input` writes it.
+    pub asked: Option<String>,
 }
 
 /// Which events. Whatever is set must hold; an empty list sets nothing.
@@ -126,6 +128,7 @@ fn event(row: &Row) -> Option<StoredEvent> {
         session: row.id(6),
         ip_address: text(7),
         details: serde_json::from_str(row.text(8)?).ok()?,
+        asked: text(9),
     })
 }
 

@@ -111,4 +111,5 @@ const SECOND: &[&str] = &[
         id {bytes} PRIMARY KEY, realm {bytes} NOT NULL, created {int} NOT NULL, expires {int},
         count {int} NOT NULL, remaining {int} NOT NULL, web_origins {text} NOT NULL, works {text} NOT NULL)",
     "CREATE INDEX IF NOT EXISTS initial_access_realm ON initial_access (realm)",
+    "ALTER TABLE event ADD COLUMN {absent} asked {text}",
 ];

@@ -76,7 +76,7 @@ macro_rules! users {
 // A list is one parameter with commas around each word: it changes where the word is taken out.
 macro_rules! events {
     () => {
-        "SELECT id, at, kind, error, client_id, user_id, session, ip_address, details FROM event
+        "SELECT id, at, kind, error, client_id, user_id, session, ip_address, details, asked FROM event
             WHERE realm = $1 AND (replace($2, ',' || kind || ',', '') <> $2 OR $2 IS NULL)
             AND (client_id = $3 OR $3 IS NULL) AND (user_id = $4 OR $4 IS NULL) AND (ip_address = $5 OR $5 IS NULL)
             AND at >= $6 AND at <= $7"
@@ -171,8 +171,9 @@ statements! {
     INSERT_GRANT = "INSERT INTO grant_family (id, realm, client, user_id, session, sid, scopes, resources, offline, auth_time,
             created, generation, issued, repeats, expires, revoked)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT DO NOTHING";
-    INSERT_EVENT = "INSERT INTO event (id, realm, at, kind, error, client_id, user_id, session, ip_address, details)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    INSERT_EVENT = "INSERT INTO event (id, realm, at, kind, error, client_id, user_id, session, ip_address, details,
+            asked)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
     INSERT_ADMIN_EVENT = "INSERT INTO admin_event (id, realm, at, operation, resource_type, resource_path, representation,
             error, actor_realm, actor_client, actor_user, ip_address, details)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";

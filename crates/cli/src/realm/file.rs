@@ -10,7 +10,7 @@ use crate::output;
 const STANDARD: &str = "-";
 
 /// The whole file.
-pub(super) fn read(file: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
     if file != Path::new(STANDARD) {
         return fs::read(file);
     }

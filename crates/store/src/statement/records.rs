@@ -142,6 +142,7 @@ pub(super) fn insert(record: &Record, now: Timestamp) -> Statement {
             event.session,
             event.ip_address.clone(),
             json(&event.details),
+            event.asked.clone(),
         ),
         Record::AdminEvent(event) => statement!(
             sql::INSERT_ADMIN_EVENT,

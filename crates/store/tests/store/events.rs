@@ -26,6 +26,7 @@ fn event(n: u128, error: Option<&'static str>) -> EventRecord {
         session: None,
         ip_address: None,
         details: Vec::new(),
+        asked: None,
     }
 }
 

@@ -152,6 +152,7 @@ fn sign_in(realm: Uuid, n: u128) -> EventRecord {
         session: None,
         ip_address: None,
         details: Vec::new(),
+        asked: None,
     }
 }
 

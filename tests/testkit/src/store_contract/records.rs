@@ -203,6 +203,7 @@ pub async fn text_with_a_nul_is_unknown_and_no_error(subject: Subject) {
         session: None,
         ip_address: Some("192.0.2.1".to_owned()),
         details: vec![("username", "a\0b".to_owned())],
+        asked: None,
     });
     given.store.flush_events(id(201)).await.unwrap();
     assert_eq!(given.store.events.dropped(), 0);

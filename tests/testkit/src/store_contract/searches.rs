@@ -169,6 +169,7 @@ pub async fn events_are_found_by_what_is_known_of_them(subject: Subject) {
         session: (n == 1).then_some(id(100)),
         ip_address: Some(format!("192.0.2.{n}")),
         details: vec![("username", "花子".to_owned())],
+        asked: None,
     };
     store.events.push(event(1, EventType::Login, None));
     store.events.push(event(2, EventType::Login, Some("invalid_user_credentials")));
