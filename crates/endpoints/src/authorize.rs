@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sekisho_core::authorize::{self, AuthorizationRequest, Parameters};
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::{Authorization, Occasion, PreAuthorization};
+use sekisho_core::policy::event::{Authorization, Occasion, PreAuthorization, Proofs};
 use sekisho_core::redirect::{self, RedirectTarget, ResponseMode};
 use sekisho_core::{Client, Realm, client};
 use sekisho_policy as policy;
@@ -85,6 +85,7 @@ fn occasion<'a>(
         redirect_uri: Some(request.target.uri()),
         object: None,
         pushed: false,
+        proofs: Proofs::default(),
     })
 }
 
