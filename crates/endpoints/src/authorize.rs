@@ -61,7 +61,7 @@ pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) ->
     let (client, target) = target(server, realm, &parameters).await?;
     let checked = async {
         let request = authorize::validate(realm, &client, target.clone(), &parameters)?;
-        policy::check(realm, server.now(), occasion(&client, &request, &parameters)).await?;
+        policy::check(&server.outside, realm, server.now(), occasion(&client, &request, &parameters)).await?;
         Ok(request)
     };
     match checked.await {
@@ -101,7 +101,7 @@ async fn target(
     let asked =
         PreAuthorization { client_id, client: found.as_deref(), sent: parameters.params(), pushed: None };
     let asked = Occasion::PreAuthorizationRequest(asked);
-    policy::check(realm, server.now(), asked).await.map_err(page)?;
+    policy::check(&server.outside, realm, server.now(), asked).await.map_err(page)?;
     let client = found.ok_or_else(|| page(Cause::ClientUnknown))?;
     let asked = parameters.redirect_uri().map(str::to_owned);
     let proven = client::check_for_browser(&client)

@@ -54,11 +54,12 @@ async fn answer(
     let client = client::permit(authenticated, grant.grant_type)?;
     let request = grant::Request { server, realm, client, params: &params, transport };
     if grant.grant_type == GrantType::AuthorizationCode {
-        policy::check(realm, server.now(), Occasion::PreTokenRequest(request.asked())).await?;
+        policy::check(&server.outside, realm, server.now(), Occasion::PreTokenRequest(request.asked()))
+            .await?;
     }
     for _ in 0..TRIES {
         let loaded = (grant.load)(&request).await?;
-        let effects = policy::check(realm, server.now(), loaded.occasion()).await;
+        let effects = policy::check(&server.outside, realm, server.now(), loaded.occasion()).await;
         let effects = effects.map_err(|cause| grant.refused(cause))?;
         let exchange = loaded.exchange().await?;
         audit.user(exchange.user.id);
@@ -99,7 +100,7 @@ async fn settle(
     let mut plan = token::plan(&issue);
     let granted = exchange.scopes.to_stored();
     let answered = (grant.response)(Answered { client, plan: Some(&plan), granted: Some(&granted) });
-    let effects = policy::check(request.realm, request.server.now(), answered).await;
+    let effects = policy::check(&request.server.outside, request.realm, request.server.now(), answered).await;
     if effects.map_err(|cause| grant.refused(cause))?.contains(&Effect::SuppressRefreshToken) {
         plan.leave_out_refresh_token();
     }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::secure_signature_algorithm::ALGORITHMS;
 use super::{Executor, Reaction, configure};
 use crate::policy::configuration::{Property, Provider, Switch, Text};
 use crate::policy::event::{Event, EventName, EventSet};
@@ -34,9 +35,6 @@ const REQUIRED: Property = Property::switch(
     },
 );
 
-/// FAPI 1.0 Advanced §8.6.
-const ALLOWED: &[&str] = &["PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
-
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 struct SecureSignatureAlgorithmSignedJwt {
@@ -49,7 +47,7 @@ impl Executor for SecureSignatureAlgorithmSignedJwt {
             None if self.require_client_assertion.0 => {
                 Reaction::refuse("invalid_request", "client assertion is required.")
             }
-            Some(assertion) if !ALLOWED.contains(&assertion.algorithm.as_str()) => {
+            Some(assertion) if !ALGORITHMS.contains(&assertion.algorithm.as_str()) => {
                 Reaction::refuse("invalid_request", "not allowed signature algorithm.")
             }
             None | Some(_) => Reaction::Pass,
