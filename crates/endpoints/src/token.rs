@@ -14,7 +14,7 @@ use sekisho_protocol::{Cause, GrantType, Params, TokenResponse};
 use serde_json::{Map, Value, json};
 
 use crate::audit::Audit;
-use crate::grant::{self, Exchange, Lost};
+use crate::grant::{self, Exchange, Lost, Unrotated};
 use crate::server::OrCause;
 use crate::{Server, Transport, client_auth};
 
@@ -101,11 +101,16 @@ async fn settle(
     let granted = exchange.scopes.to_stored();
     let answered = (grant.response)(Answered { client, plan: Some(&plan), granted: Some(&granted) });
     let effects = policy::check(&request.server.outside, request.realm, request.server.now(), answered).await;
-    if effects.map_err(|cause| grant.refused(cause))?.contains(&Effect::SuppressRefreshToken) {
+    let suppressed = effects.map_err(|cause| grant.refused(cause))?.contains(&Effect::SuppressRefreshToken);
+    if suppressed {
         plan.leave_out_refresh_token();
     }
     let response = sign(request.realm, plan)?;
-    let Some(work) = exchange.work else { return Ok(Some(response)) };
+    let work = match exchange.unrotated {
+        Unrotated::Instead(work) if suppressed => work,
+        _ => exchange.work,
+    };
+    let Some(work) = work else { return Ok(Some(response)) };
     match request.server.store.commit(work).await.or_cause()? {
         Outcome::Won => Ok(Some(response)),
         Outcome::Unknown => Err(Cause::Unavailable),
