@@ -235,5 +235,5 @@ pub(crate) async fn ask(
     admin: &Admin<'_>,
     occasion: Occasion<'_>,
 ) -> Result<Vec<sekisho_core::policy::effect::Effect>, AdminError> {
-    judged(policy::check(&admin.realm, admin.context.now(), occasion).await)
+    judged(policy::check(admin.context.outside, &admin.realm, admin.context.now(), occasion).await)
 }

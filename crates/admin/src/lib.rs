@@ -12,6 +12,7 @@ pub mod user;
 
 use sekisho_core::ids;
 use sekisho_credential::HashingPool;
+use sekisho_policy::Outside;
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Clock, Entropy, Timestamp};
 use sekisho_store::Store;
@@ -27,6 +28,8 @@ pub struct Context<'a> {
     pub clock: &'a dyn Clock,
     pub entropy: &'a dyn Entropy,
     pub passwords: &'a HashingPool,
+    /// What policies look up.
+    pub outside: &'a Outside,
 }
 
 impl Context<'_> {

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use sekisho_core::policy::SecurityProfile;
 use sekisho_credential::HashingPool;
+use sekisho_outbound as outbound;
+use sekisho_policy::Outside;
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Clock, Entropy};
 use sekisho_store::engine::SharedEngine;
@@ -60,6 +62,8 @@ pub(crate) struct Opened {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) passwords: Arc<HashingPool>,
+    /// What policies look up; nowhere that is not public.
+    pub(crate) outside: Outside,
 }
 
 /// What a store is opened with, but for the key.
@@ -84,7 +88,13 @@ pub(crate) async fn store(options: &OpenOptions, hostname: &str) -> anyhow::Resu
     check_keys(&store).await.map_err(|error| options.explain(&error))?;
     let passwords = HashingPool::new(HashingPool::default_threads(), HASHES_WAITING)?;
     let Parts { clock, entropy, .. } = parts;
-    Ok(Opened { store: Arc::new(store), clock, entropy, passwords: Arc::new(passwords) })
+    Ok(Opened {
+        store: Arc::new(store),
+        clock,
+        entropy,
+        passwords: Arc::new(passwords),
+        outside: Outside::new(outbound::Options::default())?,
+    })
 }
 
 async fn engine(database: &str, clock: Arc<dyn Clock>) -> anyhow::Result<SharedEngine> {
@@ -186,6 +196,7 @@ impl Opened {
             clock: self.clock.as_ref(),
             entropy: self.entropy.as_ref(),
             passwords: &self.passwords,
+            outside: &self.outside,
         }
     }
 }

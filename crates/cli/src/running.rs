@@ -20,9 +20,9 @@ pub(crate) struct Ports {
 
 /// Runs the server until `stop` is ready; then lets what is under way end, and writes what waits.
 pub(crate) async fn run(opened: Opened, settings: Settings, ports: Ports, stop: Stop) -> anyhow::Result<()> {
-    let Opened { store, clock, entropy, passwords } = opened;
+    let Opened { store, clock, entropy, passwords, outside } = opened;
     let jobs = Jobs { store: store.clone(), clock: clock.clone(), entropy: entropy.clone() };
-    let server = Arc::new(Server { store, clock, entropy, passwords });
+    let server = Arc::new(Server { store, clock, entropy, passwords, outside });
     let router = sekisho_http::router(App::new(server.clone(), settings)?, sekisho_rest::router());
     if let Some(listener) = ports.management {
         let metrics = PrometheusBuilder::new().install_recorder()?;

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use sekisho_admin::realm::{FirstAdministrator, IfExists, ImportOptions, Imported, import};
 use sekisho_http::Settings;
+use sekisho_outbound::{Allow, Options};
+use sekisho_policy::Outside;
 use sekisho_protocol::keycloak::{self, RealmRepresentation};
 use tokio::net::TcpListener;
 use url::Url;
@@ -57,6 +59,10 @@ pub(crate) struct Configuration {
     /// Peer whose X-Forwarded-For and X-Forwarded-Proto are believed; may be given more than once
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     pub(crate) trusted_proxies: Vec<IpAddr>,
+    /// Host, address or network that is not public and may be fetched from although a client named it; may be
+    /// given more than once
+    #[arg(long = "outbound-allow", value_name = "HOST|NETWORK")]
+    pub(crate) outbound_allow: Vec<Allow>,
     /// How the log is written
     #[arg(long, value_enum, default_value_t, env = "SEKISHO_LOG_FORMAT")]
     log_format: Format,
@@ -82,7 +88,8 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
         Some(url) => hostname::base(url).to_owned(),
         None => format!("http://localhost:{}", main.local_addr()?.port()),
     };
-    let opened = open::store(&configuration.open, &hostname).await?;
+    let mut opened = open::store(&configuration.open, &hostname).await?;
+    opened.outside = Outside::new(Options { allow: configuration.outbound_allow, ..Options::default() })?;
     if administration::bootstrap(&opened).await?.administrator == FirstAdministrator::Missing {
         output::note(
             "realm master has no administrator yet: set KC_BOOTSTRAP_ADMIN_USERNAME and \

@@ -117,6 +117,11 @@ fn matches(registered: &str, asked: &str) -> bool {
     }
 }
 
+/// Whether two redirect URIs are the same but for the port of a loopback address; a `*` is a letter like others.
+pub fn is_same(registered: &str, asked: &str) -> bool {
+    registered == asked || matches_loopback(registered, asked)
+}
+
 /// RFC 8252 §7.3: the port of a loopback address is chosen at run time.
 fn matches_loopback(registered: &str, asked: &str) -> bool {
     let (Some(registered), Some(asked)) = (loopback_without_port(registered), loopback_without_port(asked))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sekisho_core::authorize::{self, AuthorizationRequest, Parameters};
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::{Authorization, Occasion, PreAuthorization};
+use sekisho_core::policy::event::{Authorization, Occasion, PreAuthorization, Proofs};
 use sekisho_core::redirect::{self, RedirectTarget, ResponseMode};
 use sekisho_core::{Client, Realm, client};
 use sekisho_policy as policy;
@@ -61,7 +61,7 @@ pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) ->
     let (client, target) = target(server, realm, &parameters).await?;
     let checked = async {
         let request = authorize::validate(realm, &client, target.clone(), &parameters)?;
-        policy::check(realm, server.now(), occasion(&client, &request, &parameters)).await?;
+        policy::check(&server.outside, realm, server.now(), occasion(&client, &request, &parameters)).await?;
         Ok(request)
     };
     match checked.await {
@@ -85,6 +85,7 @@ fn occasion<'a>(
         redirect_uri: Some(request.target.uri()),
         object: None,
         pushed: false,
+        proofs: Proofs::default(),
     })
 }
 
@@ -100,7 +101,7 @@ async fn target(
     let asked =
         PreAuthorization { client_id, client: found.as_deref(), sent: parameters.params(), pushed: None };
     let asked = Occasion::PreAuthorizationRequest(asked);
-    policy::check(realm, server.now(), asked).await.map_err(page)?;
+    policy::check(&server.outside, realm, server.now(), asked).await.map_err(page)?;
     let client = found.ok_or_else(|| page(Cause::ClientUnknown))?;
     let asked = parameters.redirect_uri().map(str::to_owned);
     let proven = client::check_for_browser(&client)

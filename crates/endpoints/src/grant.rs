@@ -100,8 +100,17 @@ pub struct Exchange {
     /// The family as it will be once the work won.
     pub family: Option<Grant>,
     pub work: Option<Work>,
+    pub unrotated: Unrotated,
     /// What it means to lose the guard with this index.
     pub lost: fn(usize) -> Lost,
+}
+
+/// What settles an exchange whose answer leaves out the refresh token, as a policy may want it.
+pub enum Unrotated {
+    /// The same work: it does not rotate.
+    Same,
+    /// This work: the client goes on with the token that it has, which must not be spent.
+    Instead(Option<Work>),
 }
 
 /// What a lost race means.

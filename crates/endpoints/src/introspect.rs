@@ -43,7 +43,7 @@ async fn answer(
         return Err(Cause::ClientNotAllowed);
     }
     let asked = Occasion::TokenIntrospect(TokenRequest::new(&client, &params));
-    policy::check(realm, server.now(), asked).await?;
+    policy::check(&server.outside, realm, server.now(), asked).await?;
     let token = params.require("token")?;
     // The signature says what kind of token it is, so a hint changes nothing (RFC 7662 §2.1).
     let found = match own_token::read(realm, token, own_token::ACCESS_OR_ID, server.now()) {

@@ -38,7 +38,7 @@ async fn answer(
     let params = Params::parse(body)?;
     let client = client_auth::check(server, realm, &params, transport, audit).await?;
     let asked = Occasion::TokenRevoke(TokenRequest::new(&client, &params));
-    policy::check(realm, server.now(), asked).await?;
+    policy::check(&server.outside, realm, server.now(), asked).await?;
     let token = params.require("token")?;
     match refresh::parse(realm, token, server.now()) {
         Ok(presented) => family(server, realm, &client, presented.grant).await,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sekisho_core::ids;
 use sekisho_credential::HashingPool;
+use sekisho_policy::Outside;
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Cause, Clock, Entropy, Timestamp};
 use sekisho_store::{Store, StoreError};
@@ -16,6 +17,8 @@ pub struct Server {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub passwords: Arc<HashingPool>,
+    /// What policies look up.
+    pub outside: Outside,
 }
 
 /// What an endpoint may know of the connection and the headers.

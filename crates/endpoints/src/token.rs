@@ -14,7 +14,7 @@ use sekisho_protocol::{Cause, GrantType, Params, TokenResponse};
 use serde_json::{Map, Value, json};
 
 use crate::audit::Audit;
-use crate::grant::{self, Exchange, Lost};
+use crate::grant::{self, Exchange, Lost, Unrotated};
 use crate::server::OrCause;
 use crate::{Server, Transport, client_auth};
 
@@ -54,11 +54,12 @@ async fn answer(
     let client = client::permit(authenticated, grant.grant_type)?;
     let request = grant::Request { server, realm, client, params: &params, transport };
     if grant.grant_type == GrantType::AuthorizationCode {
-        policy::check(realm, server.now(), Occasion::PreTokenRequest(request.asked())).await?;
+        policy::check(&server.outside, realm, server.now(), Occasion::PreTokenRequest(request.asked()))
+            .await?;
     }
     for _ in 0..TRIES {
         let loaded = (grant.load)(&request).await?;
-        let effects = policy::check(realm, server.now(), loaded.occasion()).await;
+        let effects = policy::check(&server.outside, realm, server.now(), loaded.occasion()).await;
         let effects = effects.map_err(|cause| grant.refused(cause))?;
         let exchange = loaded.exchange().await?;
         audit.user(exchange.user.id);
@@ -99,12 +100,17 @@ async fn settle(
     let mut plan = token::plan(&issue);
     let granted = exchange.scopes.to_stored();
     let answered = (grant.response)(Answered { client, plan: Some(&plan), granted: Some(&granted) });
-    let effects = policy::check(request.realm, request.server.now(), answered).await;
-    if effects.map_err(|cause| grant.refused(cause))?.contains(&Effect::SuppressRefreshToken) {
+    let effects = policy::check(&request.server.outside, request.realm, request.server.now(), answered).await;
+    let suppressed = effects.map_err(|cause| grant.refused(cause))?.contains(&Effect::SuppressRefreshToken);
+    if suppressed {
         plan.leave_out_refresh_token();
     }
     let response = sign(request.realm, plan)?;
-    let Some(work) = exchange.work else { return Ok(Some(response)) };
+    let work = match exchange.unrotated {
+        Unrotated::Instead(work) if suppressed => work,
+        _ => exchange.work,
+    };
+    let Some(work) = work else { return Ok(Some(response)) };
     match request.server.store.commit(work).await.or_cause()? {
         Outcome::Won => Ok(Some(response)),
         Outcome::Unknown => Err(Cause::Unavailable),

@@ -48,7 +48,7 @@ async fn answer(
     let scopes = bearer::scopes_of(&checked);
     let (granted, params) = (scopes.to_stored(), Params::empty());
     let asked = TokenRequest { granted: Some(&granted), ..TokenRequest::new(client, &params) };
-    policy::check(realm, server.now(), Occasion::UserInfoRequest(asked)).await?;
+    policy::check(&server.outside, realm, server.now(), Occasion::UserInfoRequest(asked)).await?;
     if !scopes.openid {
         return Err(Cause::OpenidScopeMissing);
     }

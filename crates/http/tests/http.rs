@@ -17,6 +17,7 @@ mod http {
     mod logout;
     mod management;
     mod observed;
+    mod policies;
     mod refresh;
     mod requirements;
     mod revocation;

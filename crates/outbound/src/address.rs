@@ -12,8 +12,8 @@ pub(crate) use sealed::Reach;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Configured(Checked);
 
-/// An address that a client, a document or a token named: HTTPS only, and only to public addresses or
-/// those on the allow list.
+/// An address that a client, a document or a token named: HTTPS unless the operator said otherwise, and only to
+/// public addresses or those on the allow list.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Foreign(Checked);
 
@@ -51,6 +51,11 @@ impl Foreign {
     /// Reads an address that came from outside.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         Checked::parse(text, &["https"]).map(Self)
+    }
+
+    /// The same where the operator said that plain HTTP will do. It reaches no further than HTTPS does.
+    pub fn parse_with_http(text: &str) -> Result<Self, AddressError> {
+        Checked::parse(text, &["https", "http"]).map(Self)
     }
 }
 

@@ -164,7 +164,17 @@ impl Default for Options {
 pub trait Resolve: Send + Sync {
     /// Every address of `host`, best first. Never asked for a host that is an address itself.
     fn resolve<'a>(&'a self, host: &'a str) -> Resolving<'a>;
+
+    /// The name that an address is registered under. Whoever owns the address may register any name: it proves
+    /// nothing until the name leads back to the address.
+    fn name_of(&self, address: IpAddr) -> Naming<'_> {
+        let _ = address;
+        Box::pin(async { Err(io::ErrorKind::Unsupported.into()) })
+    }
 }
+
+/// The name of an address, once it is there.
+pub type Naming<'a> = Pin<Box<dyn Future<Output = io::Result<String>> + Send + 'a>>;
 
 /// The answer of a [`Resolve`], once it is there.
 pub type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;

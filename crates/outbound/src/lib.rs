@@ -16,6 +16,6 @@ pub mod special_use;
 
 pub use address::{Address, AddressError, Configured, Foreign};
 pub use allow::{Allow, AllowError};
-pub use client::{Client, Limits, Options, Resolve, Response};
+pub use client::{Client, Limits, Naming, Options, Resolve, Resolving, Response};
 pub use error::OutboundError;
 pub use request::{Authorization, Request};

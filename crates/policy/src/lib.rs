@@ -1,32 +1,41 @@
 //! The one place where client policies are asked: [`check`] lets `core` decide, fetches what only the outside
 //! knows, and records a refusal with the policy, profile, condition and executor that made it.
 
+mod outside;
+
 use sekisho_core::Realm;
 use sekisho_core::policy::effect::Effect;
 use sekisho_core::policy::event::{Event, Occasion};
-use sekisho_core::policy::lookup::{Finding, Findings};
+use sekisho_core::policy::lookup::Findings;
 use sekisho_core::policy::{self, Refused, Verdict};
 use sekisho_protocol::{Cause, PolicyRefusal, Timestamp};
+
+pub use self::outside::Outside;
 
 /// How often an evaluation may ask for something more.
 const LOOKUPS: usize = 4;
 
-/// Asks every policy of the realm, and answers what executors change.
+/// Asks every policy of the realm, and answers what executors change. Where nothing has to be looked up it never
+/// waits.
 ///
 /// # Errors
 /// [`Cause::PolicyRefused`] with the first refusal.
-#[expect(
-    clippy::unused_async,
-    reason = "what an executor needs is fetched here, so every caller awaits it already"
-)]
-pub async fn check(realm: &Realm, at: Timestamp, occasion: Occasion<'_>) -> Result<Vec<Effect>, Cause> {
+pub async fn check(
+    outside: &Outside,
+    realm: &Realm,
+    at: Timestamp,
+    occasion: Occasion<'_>,
+) -> Result<Vec<Effect>, Cause> {
     let mut findings = Findings::default();
-    for _ in 0..LOOKUPS {
+    for _ in 0..=LOOKUPS {
         let event = Event { realm, at, occasion, findings: &findings };
         match policy::evaluate(&realm.policies, &event, &mut ()) {
             Verdict::Pass(effects) => return Ok(effects),
             Verdict::Refuse(refused) => return Err(refuse(realm, &event, *refused)),
-            Verdict::Need(lookup) => findings.add(lookup, Finding::Failed),
+            Verdict::Need(lookup) => {
+                let finding = outside.look_up(&lookup, at).await;
+                findings.add(lookup, finding);
+            }
         }
     }
     tracing::error!(realm.name = %realm.name, "the policies asked for more than is looked up for one request");

@@ -152,5 +152,6 @@ pub(crate) fn context(app: &App) -> Context<'_> {
         clock: server.clock.as_ref(),
         entropy: server.entropy.as_ref(),
         passwords: &server.passwords,
+        outside: &server.outside,
     }
 }

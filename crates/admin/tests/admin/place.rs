@@ -9,6 +9,7 @@ use sekisho_core::Realm;
 use sekisho_core::credential::StoredCredential;
 use sekisho_core::policy::SecurityProfile;
 use sekisho_credential::{HashingPool, Parameters, Password, StoredPassword, Verdict};
+use sekisho_policy::Outside;
 use sekisho_protocol::keycloak::RealmRepresentation;
 use sekisho_store::{MasterKeys, Options, PublicUrls, Store};
 use sekisho_store_sqlite::SqliteEngine;
@@ -23,6 +24,7 @@ pub(crate) struct Place {
     pub(crate) clock: ManualClock,
     pub(crate) entropy: SeededEntropy,
     pub(crate) passwords: HashingPool,
+    pub(crate) outside: Outside,
     _folder: tempfile::TempDir,
 }
 
@@ -40,12 +42,19 @@ impl Place {
             clock,
             entropy: SeededEntropy::new(7),
             passwords: HashingPool::new(one, NonZeroUsize::new(64).expect("not zero")).expect("threads"),
+            outside: Outside::new(sekisho_outbound::Options::default()).expect("TLS"),
             _folder: folder,
         }
     }
 
     pub(crate) fn context(&self) -> Context<'_> {
-        Context { store: &self.store, clock: &self.clock, entropy: &self.entropy, passwords: &self.passwords }
+        Context {
+            store: &self.store,
+            clock: &self.clock,
+            entropy: &self.entropy,
+            passwords: &self.passwords,
+            outside: &self.outside,
+        }
     }
 
     pub(crate) async fn import(&self, realm: RealmRepresentation) -> Result<Imported, AdminError> {

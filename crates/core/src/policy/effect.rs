@@ -14,6 +14,8 @@ pub enum Effect {
     AuthenticationFlow { alias: String, level: i64 },
     /// The access token has only the claims of mappers that are marked as lightweight.
     LightweightAccessToken,
+    /// Of the tokens only the refresh token is bound to the key of the DPoP proof.
+    BindOnlyRefreshToken,
     /// The answer has no refresh token.
     SuppressRefreshToken,
     /// The registration access token stays the same.

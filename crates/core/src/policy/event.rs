@@ -131,6 +131,8 @@ pub struct Authorization<'a> {
     pub object: Option<&'a RequestObject>,
     /// The parameters were pushed before.
     pub pushed: bool,
+    /// How the client proved itself, where it did (PAR, CIBA, device).
+    pub proofs: Proofs<'a>,
 }
 
 /// A verified request object.
@@ -345,6 +347,15 @@ impl<'a> Event<'a> {
             | Occasion::UserInfoRequest(request)
             | Occasion::LogoutRequest(request)
             | Occasion::IdentityBrokeringApi(request) => Some(request),
+            _ => None,
+        }
+    }
+
+    /// How the client proved itself in this request.
+    pub const fn proofs(&self) -> Option<Proofs<'a>> {
+        match (self.authorization(), self.token_request()) {
+            (Some(request), _) => Some(request.proofs),
+            (_, Some(request)) => Some(request.proofs),
             _ => None,
         }
     }

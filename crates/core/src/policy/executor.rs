@@ -1,26 +1,45 @@
 //! Executors: each one file, and one line here. An executor refuses what a profile forbids, or changes what
 //! it demands.
 
+mod auth_flow_enforcer;
+mod claims;
+mod client_id_metadata_document;
 mod client_uris;
 mod confidential_client;
 mod consent_required;
+mod downscope_assertion_grant_enforcer;
+mod dpop_bind_enforcer;
 mod full_scope_disabled;
+mod holder_of_key_enforcer;
+mod intent_client_bind_checker;
+mod jwt_claim_enforcer;
 mod pkce_enforcer;
 #[cfg(test)]
 mod recorded;
+mod registration_access_token_rotation_disabled;
 mod reject_implicit_grant;
 mod reject_request;
 mod reject_ropc_grant;
 mod saml;
+mod secret_rotation;
 mod secure_ciba_req_sig_algorithm;
+mod secure_ciba_session;
+mod secure_ciba_signed_authn_req;
+mod secure_client_authentication_assertion;
 mod secure_client_authenticator;
 mod secure_client_uris;
 mod secure_client_uris_pattern;
 mod secure_logout;
+mod secure_par_content;
 mod secure_redirect_uris_enforcer;
+mod secure_request_object;
 mod secure_response_type;
+mod secure_session;
 mod secure_signature_algorithm;
+mod secure_signature_algorithm_signed_jwt;
+mod suppress_refresh_token_rotation;
 mod tls_client_auth_ca_subject_dn;
+mod use_lightweight_access_token;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -32,25 +51,43 @@ use super::lookup::Lookup;
 
 /// Every executor there is, by id.
 pub const EXECUTORS: &[Provider<dyn Executor>] = &[
+    auth_flow_enforcer::PROVIDER,
+    client_id_metadata_document::PROVIDER,
     confidential_client::PROVIDER,
     consent_required::PROVIDER,
+    downscope_assertion_grant_enforcer::PROVIDER,
+    dpop_bind_enforcer::PROVIDER,
     full_scope_disabled::PROVIDER,
+    holder_of_key_enforcer::PROVIDER,
+    intent_client_bind_checker::PROVIDER,
+    jwt_claim_enforcer::PROVIDER,
     pkce_enforcer::PROVIDER,
+    registration_access_token_rotation_disabled::PROVIDER,
     reject_implicit_grant::PROVIDER,
     reject_request::PROVIDER,
     reject_ropc_grant::PROVIDER,
     saml::AVOID_REDIRECT,
     saml::SECURE_CLIENT_URIS,
     saml::SIGNATURE_ENFORCER,
+    secret_rotation::PROVIDER,
     secure_ciba_req_sig_algorithm::PROVIDER,
+    secure_ciba_session::PROVIDER,
+    secure_ciba_signed_authn_req::PROVIDER,
+    secure_client_authentication_assertion::PROVIDER,
     secure_client_authenticator::PROVIDER,
     secure_client_uris::PROVIDER,
     secure_client_uris_pattern::PROVIDER,
     secure_logout::PROVIDER,
+    secure_par_content::PROVIDER,
     secure_redirect_uris_enforcer::PROVIDER,
+    secure_request_object::PROVIDER,
     secure_response_type::PROVIDER,
+    secure_session::PROVIDER,
     secure_signature_algorithm::PROVIDER,
+    secure_signature_algorithm_signed_jwt::PROVIDER,
+    suppress_refresh_token_rotation::PROVIDER,
     tls_client_auth_ca_subject_dn::PROVIDER,
+    use_lightweight_access_token::PROVIDER,
 ];
 
 /// What a profile demands. Only asked at the events of its provider.
@@ -105,5 +142,10 @@ impl Reaction {
     /// A refusal with status 400.
     pub fn refuse(code: &'static str, text: impl Into<String>) -> Self {
         Self::Refuse(Refusal { code, text: text.into(), status: 400 })
+    }
+
+    /// A refusal with status 401: what was presented does not prove enough.
+    pub fn unauthorized(code: &'static str, text: impl Into<String>) -> Self {
+        Self::Refuse(Refusal { code, text: text.into(), status: 401 })
     }
 }

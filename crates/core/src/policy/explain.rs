@@ -179,6 +179,7 @@ fn described(effect: &Effect) -> String {
         Effect::LightweightAccessToken => "makes the access token lightweight".to_owned(),
         Effect::SuppressRefreshToken => "leaves out the refresh token".to_owned(),
         Effect::KeepRegistrationToken => "keeps the registration access token".to_owned(),
+        Effect::BindOnlyRefreshToken => "binds only the refresh token to the client's key".to_owned(),
         Effect::RotateSecret { .. } => "keeps an eye on the age of the secret".to_owned(),
     }
 }

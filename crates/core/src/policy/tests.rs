@@ -166,6 +166,7 @@ impl Scene {
             redirect_uri: self.redirect_uri.as_deref(),
             object: self.object.as_ref(),
             pushed: self.pushed.is_some(),
+            proofs: self.proofs,
         }
     }
 

@@ -11,7 +11,7 @@ use sekisho_core::{Realm, authorize, refresh, session};
 use sekisho_jose::base64url;
 use sekisho_protocol::{Cause, GrantType};
 
-use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, check_user};
+use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, Unrotated, check_user};
 use crate::server::OrCause;
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -77,6 +77,7 @@ async fn exchange(request: &Request<'_>, opened: OpenedCode) -> Result<Exchange,
         family: request.client.client().uses_refresh_tokens().then_some(family),
         scopes,
         work: Some(work),
+        unrotated: Unrotated::Same,
         lost: |guard| match code::lost(guard) {
             Cause::CodeReplayed => Lost::Revoke(Cause::CodeReplayed),
             cause => Lost::Refuse(cause),

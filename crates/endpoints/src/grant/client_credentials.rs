@@ -6,7 +6,7 @@ use sekisho_core::policy::event::Occasion;
 use sekisho_core::{GrantId, User, authorize, scope};
 use sekisho_protocol::{Cause, GrantType};
 
-use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, check_user};
+use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, Unrotated, check_user};
 use crate::server::OrCause;
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -53,6 +53,7 @@ fn exchange(request: &Request<'_>, user: Arc<User>) -> Result<Exchange, Cause> {
         nonce: None,
         family: None,
         work: None,
+        unrotated: Unrotated::Same,
         lost: |_| Lost::Refuse(Cause::Internal),
     })
 }

@@ -12,7 +12,7 @@ use sekisho_core::work::{Guard, Record};
 use sekisho_core::{GrantId, authorize, refresh, scope};
 use sekisho_protocol::{Cause, GrantType};
 
-use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request};
+use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, Unrotated};
 use crate::login::password::{self, SignedIn};
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -71,6 +71,7 @@ async fn exchange(request: &Request<'_>) -> Result<Exchange, Cause> {
         nonce: None,
         family: client.uses_refresh_tokens().then_some(grant),
         work: Some(work),
+        unrotated: Unrotated::Same,
         lost: |_| Lost::Refuse(Cause::AccountDisabled),
     })
 }

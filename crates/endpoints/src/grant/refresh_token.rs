@@ -12,7 +12,7 @@ use sekisho_core::token::SessionFacts;
 use sekisho_protocol::{Cause, GrantType, Scopes};
 
 use super::authorization_code::narrowed_resources;
-use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, check_user};
+use super::{BoxFuture, Exchange, Loaded, Lost, Provider, Request, Unrotated, check_user};
 use crate::server::OrCause;
 
 pub(super) const PROVIDER: Provider = Provider {
@@ -70,8 +70,11 @@ async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
     let resources = narrowed_resources(request, &grant.resources)?;
     let ends = session.as_ref().map(|session| session.session().expires);
     let next = refresh::expires(realm, grant.offline, ends, grant.created, now);
+    let mut unrotated = Unrotated::Same;
     let work = match decision {
         Decision::Rotate => {
+            let kept = refresh::keep(&grant, next, server.fresh_id());
+            unrotated = Unrotated::Instead(seen(kept, session.as_ref(), request));
             let work = refresh::rotate(&grant, next, server.fresh_id(), now);
             grant.generation += 1;
             grant.issued = now;
@@ -95,6 +98,7 @@ async fn exchange(family: Family<'_>) -> Result<Exchange, Cause> {
         session: Some(SessionFacts { sid: grant.sid, auth_time: grant.auth_time }),
         nonce: None,
         work: seen(work, session.as_ref(), request),
+        unrotated,
         family: Some(grant),
         lost: |_| Lost::Again,
     })

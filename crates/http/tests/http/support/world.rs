@@ -16,6 +16,7 @@ use sekisho_core::work::{Guard, Outcome, Record, Write};
 use sekisho_credential::{HashingPool, Password, Rules};
 use sekisho_endpoints::Server;
 use sekisho_http::{App, Settings, router};
+use sekisho_policy::Outside;
 use sekisho_protocol::keycloak::{ClientRepresentation, RealmRepresentation, UserRepresentation};
 use sekisho_store::{MasterKeys, Options, PublicUrls, Store};
 use sekisho_store_sqlite::SqliteEngine;
@@ -78,6 +79,7 @@ impl World {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(7)),
             passwords: passwords.clone(),
+            outside: Outside::new(sekisho_outbound::Options::default()).expect("TLS"),
         });
         let app = App::new(server.clone(), settings).expect("pages can be read");
         let name = realm.config.realm.clone().expect("a realm has a name");
