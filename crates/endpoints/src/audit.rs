@@ -2,7 +2,10 @@
 
 use sekisho_core::Realm;
 use sekisho_core::event::{EventRecord, EventType};
-use sekisho_protocol::Cause;
+use sekisho_core::policy::event::{Event, Occasion};
+use sekisho_core::policy::input::Input;
+use sekisho_core::policy::lookup::Findings;
+use sekisho_protocol::{Cause, PolicyRefusal};
 use uuid::Uuid;
 
 use crate::{Server, Transport};
@@ -60,6 +63,14 @@ impl Audit {
         self.record.details.push((name, recordable(&value.into())));
     }
 
+    /// Keeps what the client policies are asked, where the realm stores events.
+    pub fn asked(&mut self, realm: &Realm, occasion: Occasion<'_>) {
+        if realm.events.enabled {
+            let event = Event { realm, at: self.record.at, occasion, findings: Findings::NONE };
+            self.record.asked = serde_json::to_string(&Input::of(&event)).ok();
+        }
+    }
+
     /// Ends the event with its outcome, which goes on unchanged.
     pub fn finish<T>(self, server: &Server, realm: &Realm, outcome: Result<T, Cause>) -> Result<T, Cause> {
         match &outcome {
@@ -76,9 +87,23 @@ impl Audit {
 
     /// Ends the event as a refusal.
     pub fn refused(mut self, server: &Server, realm: &Realm, cause: &Cause) {
+        if let Cause::PolicyRefused(refusal) = cause {
+            self.rule(refusal);
+        }
         self.record.error = Some(cause.event_error());
         self.record.cause = Some(cause.clone());
         self.record(server, realm);
+    }
+
+    /// Names the rule that refused: Keycloak's three details, then ours.
+    fn rule(&mut self, refusal: &PolicyRefusal) {
+        self.detail("reason", "client_policy_error");
+        self.detail("client_policy_error", refusal.code);
+        self.detail("client_policy_error_detail", refusal.text.as_str());
+        self.detail("client_policy", refusal.policy.as_str());
+        self.detail("client_profile", refusal.profile.as_str());
+        self.detail("client_policy_conditions", refusal.conditions.as_str());
+        self.detail("client_policy_executor", refusal.executor.as_str());
     }
 
     fn record(self, server: &Server, realm: &Realm) {

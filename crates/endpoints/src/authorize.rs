@@ -24,10 +24,17 @@ pub struct Valid {
     pub parameters: Parameters,
 }
 
+impl Valid {
+    /// What the policies are asked.
+    pub fn occasion(&self) -> Occasion<'_> {
+        occasion(&self.client, &self.request, &self.parameters)
+    }
+}
+
 /// Why a request is not valid, and where that may be said.
 pub enum Refused {
     /// On a page: nothing about where to send it is proven.
-    Page { cause: Cause, client: Option<Arc<Client>>, asked: Option<String> },
+    Page { cause: Cause, client: Option<Arc<Client>>, asked: Option<String>, parameters: Parameters },
     /// To the client.
     Redirect {
         cause: Cause,
@@ -35,6 +42,7 @@ pub enum Refused {
         target: RedirectTarget,
         mode: ResponseMode,
         state: Option<String>,
+        parameters: Parameters,
     },
 }
 
@@ -68,7 +76,7 @@ pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) ->
         Ok(request) => Ok(Valid { client, request, parameters }),
         Err(cause) => {
             let (mode, state) = parameters.error_answer();
-            Err(Refused::Redirect { cause, client, target, mode, state })
+            Err(Refused::Redirect { cause, client, target, mode, state, parameters })
         }
     }
 }
@@ -78,11 +86,15 @@ fn occasion<'a>(
     request: &'a AuthorizationRequest,
     parameters: &'a Parameters,
 ) -> Occasion<'a> {
+    claimed(client, &request.target, parameters)
+}
+
+fn claimed<'a>(client: &'a Client, target: &'a RedirectTarget, parameters: &'a Parameters) -> Occasion<'a> {
     Occasion::AuthorizationRequest(Authorization {
         client,
         params: parameters.params(),
         sent: parameters.params(),
-        redirect_uri: Some(request.target.uri()),
+        redirect_uri: Some(target.uri()),
         object: None,
         pushed: false,
         proofs: Proofs::default(),
@@ -95,20 +107,25 @@ async fn target(
     realm: &Realm,
     parameters: &Parameters,
 ) -> Result<(Arc<Client>, RedirectTarget), Refused> {
-    let page = |cause| Refused::Page { cause, client: None, asked: None };
+    let parameters_again = || parameters.clone();
+    let page = |cause| Refused::Page { cause, client: None, asked: None, parameters: parameters_again() };
     let client_id = parameters.client_id().map_err(page)?;
     let found = server.store.client(realm, client_id).await.or_cause().map_err(page)?;
     let asked =
         PreAuthorization { client_id, client: found.as_deref(), sent: parameters.params(), pushed: None };
     let asked = Occasion::PreAuthorizationRequest(asked);
-    policy::check(&server.outside, realm, server.now(), asked).await.map_err(page)?;
+    if let Err(cause) = policy::check(&server.outside, realm, server.now(), asked).await {
+        return Err(Refused::Page { cause, client: found, asked: None, parameters: parameters.clone() });
+    }
     let client = found.ok_or_else(|| page(Cause::ClientUnknown))?;
     let asked = parameters.redirect_uri().map(str::to_owned);
     let proven = client::check_for_browser(&client)
         .and_then(|()| redirect::find_target(&client, asked.as_deref(), &realm.issuer));
     match proven {
         Ok(target) => Ok((client, target)),
-        Err(cause) => Err(Refused::Page { cause, client: Some(client), asked }),
+        Err(cause) => {
+            Err(Refused::Page { cause, client: Some(client), asked, parameters: parameters.clone() })
+        }
     }
 }
 
@@ -117,7 +134,12 @@ pub fn refuse(server: &Server, realm: &Realm, refused: Refused, transport: &Tran
     let mut audit = Audit::start(server, realm, EventType::Login, transport);
     let reference = audit.reference();
     match refused {
-        Refused::Page { cause, client, asked } => {
+        Refused::Page { cause, client, asked, parameters } => {
+            if let Ok(client_id) = parameters.client_id() {
+                let (client, sent) = (client.as_deref(), parameters.params());
+                let claimed = PreAuthorization { client_id, client, sent, pushed: None };
+                audit.asked(realm, Occasion::PreAuthorizationRequest(claimed));
+            }
             if let Some(client) = &client {
                 audit.client(&client.client_id);
             }
@@ -132,7 +154,8 @@ pub fn refuse(server: &Server, realm: &Realm, refused: Refused, transport: &Tran
                 reference,
             })))
         }
-        Refused::Redirect { cause, client, target, mode, state } => {
+        Refused::Redirect { cause, client, target, mode, state, parameters } => {
+            audit.asked(realm, claimed(&client, &target, &parameters));
             audit.client(&client.client_id);
             audit.refused(server, realm, &cause);
             error_to_client(realm, &cause, &target, mode, state)

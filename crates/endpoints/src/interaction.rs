@@ -300,6 +300,7 @@ async fn see(server: &Server, session: &ActiveSession) -> Result<(), Cause> {
 fn record_login(server: &Server, realm: &Realm, valid: &Valid, session: &ActiveSession, browser: &Browser) {
     let transport = Transport { address: &browser.address, ..Transport::default() };
     let mut audit = Audit::start(server, realm, EventType::Login, &transport);
+    audit.asked(realm, valid.occasion());
     audit.client(&valid.client.client_id);
     audit.user(session.session().user);
     audit.session(session.session().id);

@@ -43,6 +43,7 @@ async fn answer(
         return Err(Cause::ClientNotAllowed);
     }
     let asked = Occasion::TokenIntrospect(TokenRequest::new(&client, &params));
+    audit.asked(realm, asked);
     policy::check(&server.outside, realm, server.now(), asked).await?;
     let token = params.require("token")?;
     // The signature says what kind of token it is, so a hint changes nothing (RFC 7662 §2.1).

@@ -259,6 +259,7 @@ async fn end_by_token(
 ) -> Result<(), Cause> {
     let client = client_auth::check(server, realm, params, transport, audit).await?;
     let asked = Occasion::LogoutRequest(TokenRequest::new(&client, params));
+    audit.asked(realm, asked);
     policy::check(&server.outside, realm, server.now(), asked).await?;
     let presented = refresh::parse(realm, params.require("refresh_token")?, server.now())?;
     let Some(grant) = server.store.grant(presented.grant).await.or_cause()? else { return Ok(()) };

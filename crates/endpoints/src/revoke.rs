@@ -38,6 +38,7 @@ async fn answer(
     let params = Params::parse(body)?;
     let client = client_auth::check(server, realm, &params, transport, audit).await?;
     let asked = Occasion::TokenRevoke(TokenRequest::new(&client, &params));
+    audit.asked(realm, asked);
     policy::check(&server.outside, realm, server.now(), asked).await?;
     let token = params.require("token")?;
     match refresh::parse(realm, token, server.now()) {

@@ -54,11 +54,13 @@ async fn answer(
     let client = client::permit(authenticated, grant.grant_type)?;
     let request = grant::Request { server, realm, client, params: &params, transport };
     if grant.grant_type == GrantType::AuthorizationCode {
-        policy::check(&server.outside, realm, server.now(), Occasion::PreTokenRequest(request.asked()))
-            .await?;
+        let asked = Occasion::PreTokenRequest(request.asked());
+        audit.asked(realm, asked);
+        policy::check(&server.outside, realm, server.now(), asked).await?;
     }
     for _ in 0..TRIES {
         let loaded = (grant.load)(&request).await?;
+        audit.asked(realm, loaded.occasion());
         let effects = policy::check(&server.outside, realm, server.now(), loaded.occasion()).await;
         let effects = effects.map_err(|cause| grant.refused(cause))?;
         let exchange = loaded.exchange().await?;

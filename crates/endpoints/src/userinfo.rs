@@ -48,7 +48,9 @@ async fn answer(
     let scopes = bearer::scopes_of(&checked);
     let (granted, params) = (scopes.to_stored(), Params::empty());
     let asked = TokenRequest { granted: Some(&granted), ..TokenRequest::new(client, &params) };
-    policy::check(&server.outside, realm, server.now(), Occasion::UserInfoRequest(asked)).await?;
+    let asked = Occasion::UserInfoRequest(asked);
+    audit.asked(realm, asked);
+    policy::check(&server.outside, realm, server.now(), asked).await?;
     if !scopes.openid {
         return Err(Cause::OpenidScopeMissing);
     }

@@ -12,8 +12,8 @@ use sekisho_protocol::{Cause, PolicyRefusal, Timestamp};
 
 pub use self::outside::Outside;
 
-/// How often an evaluation may ask for something more.
-const LOOKUPS: usize = 4;
+/// How often an evaluation may ask for something more: a condition may list that many hosts.
+const LOOKUPS: usize = 16;
 
 /// Asks every policy of the realm, and answers what executors change. Where nothing has to be looked up it never
 /// waits.

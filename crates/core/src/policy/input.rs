@@ -8,7 +8,7 @@ use sekisho_protocol::{Params, Scopes, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::event::{
-    Authorization, Event, EventName, Occasion, PreAuthorization, Proposal, Standing, TokenRequest,
+    Authorization, Event, EventName, Occasion, PreAuthorization, Proofs, Proposal, Standing, TokenRequest,
     TokenResponse, Updater, UpdaterKind,
 };
 use super::lookup::Findings;
@@ -222,6 +222,7 @@ impl<'a> Stage<'a> {
             redirect_uri: self.redirect_uri.as_deref(),
             object: None,
             pushed: false,
+            proofs: Proofs::default(),
         };
         let request = TokenRequest {
             granted: self.granted.as_ref(),
