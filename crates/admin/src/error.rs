@@ -88,6 +88,12 @@ pub enum AdminError {
     /// Something in what was sent is not as it must be; the text is Keycloak's where it has one.
     #[error("{0}")]
     Invalid(String),
+    /// What a document names is not there; the text is Keycloak's.
+    #[error("{0}")]
+    Absent(String),
+    /// Something about the whole of what was sent; the text is Keycloak's.
+    #[error("{0}")]
+    Refused(&'static str),
     /// Decided too often on what had changed meanwhile.
     #[error("somebody else kept changing the same; try again")]
     Contended,
@@ -137,6 +143,9 @@ pub enum What {
     Client,
     ClientScope,
     Role,
+    RoleById,
+    CompositeRole,
+    MappedRole,
     User,
     Group,
     Mapper,
@@ -155,6 +164,9 @@ impl std::fmt::Display for What {
             Self::Client => "Could not find client",
             Self::ClientScope => "Could not find client scope",
             Self::Role => "Could not find role",
+            Self::RoleById => "Could not find role with id",
+            Self::CompositeRole => "Could not find composite role",
+            Self::MappedRole => "Role not found",
             Self::User => "User not found",
             Self::Group => "Could not find group by id",
             Self::Mapper => "Model not found",

@@ -8,6 +8,8 @@ pub mod permit;
 mod place;
 pub mod policy;
 pub mod realm;
+pub mod role;
+pub mod scope_mapping;
 pub mod user;
 
 use sekisho_core::ids;
@@ -15,6 +17,7 @@ use sekisho_credential::HashingPool;
 use sekisho_policy::Outside;
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Clock, Entropy, Timestamp};
+pub use sekisho_store::Page;
 use sekisho_store::Store;
 use uuid::Uuid;
 

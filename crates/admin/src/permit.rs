@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use sekisho_core::access::{AdminRoles, Caller};
+use sekisho_core::access::{self, AdminRoles, Caller, Right};
 use sekisho_core::event::{Actor, AdminEventRecord, OperationType};
 use sekisho_core::policy::event::Updater;
 use sekisho_core::work::{Outcome, Record, Work};
 use sekisho_core::{Realm, secrets};
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::error::What;
 use crate::{AdminError, Context};
@@ -21,6 +22,8 @@ pub struct Permit {
     roles: AdminRoles,
     updater: Updater,
     actor: Option<Actor>,
+    /// `None`: whoever runs a command on the machine itself.
+    caller: Option<Caller>,
 }
 
 /// An administrator at work in one realm.
@@ -40,12 +43,17 @@ impl Permit {
             user: Some(caller.user().id.to_string()),
             ip_address: Some(caller.address().to_owned()),
         };
-        Self { roles: caller.admin_roles(realm), updater: caller.updater(realm), actor: Some(actor) }
+        Self {
+            roles: caller.admin_roles(realm),
+            updater: caller.updater(realm),
+            actor: Some(actor),
+            caller: Some(caller.clone()),
+        }
     }
 
     /// Whoever runs a command on the machine itself may do all.
     pub const fn operator() -> Self {
-        Self { roles: AdminRoles::ALL, updater: Updater::operator(), actor: None }
+        Self { roles: AdminRoles::ALL, updater: Updater::operator(), actor: None, caller: None }
     }
 
     /// Demands one of these roles.
@@ -59,6 +67,24 @@ impl Permit {
     /// Whether one of these roles is there.
     pub const fn has(&self, one_of: AdminRoles) -> bool {
         self.roles.meets(one_of)
+    }
+
+    /// Demands that the role gives nobody a right that whoever gives it lacks, with all that it contains
+    /// (attack 80).
+    ///
+    /// # Errors
+    /// [`AdminError::Forbidden`].
+    pub fn require_to_give(&self, realm: &Realm, role: Uuid) -> Result<(), AdminError> {
+        access::rights(realm, role).into_iter().try_for_each(|right| self.require_right(right))
+    }
+
+    /// Demands a right over a realm.
+    ///
+    /// # Errors
+    /// [`AdminError::Forbidden`].
+    pub fn require_right(&self, right: Right<'_>) -> Result<(), AdminError> {
+        let held = self.caller.as_ref().is_none_or(|caller| caller.holds(right));
+        if held { Ok(()) } else { Err(AdminError::Forbidden) }
     }
 
     /// As conditions of policies see it.
@@ -91,6 +117,12 @@ impl<'a> Admin<'a> {
     pub async fn open(context: Context<'a>, name: &str, permit: Permit) -> Result<Self, AdminError> {
         let realm = context.store.realm(name).await?.ok_or(AdminError::NotFound(What::Realm))?;
         Ok(Self { context, realm, permit })
+    }
+
+    /// The same with the realm as it is now, for what was decided on a realm that somebody else changed.
+    pub(crate) async fn refreshed(&self) -> Result<Self, AdminError> {
+        let realm = self.context.store.reload_realm(&self.realm.name).await?;
+        Ok(Self { realm: realm.ok_or(AdminError::NotFound(What::Realm))?, ..self.clone() })
     }
 
     /// The work with its admin event, where the realm records them (DESIGN §5.8).

@@ -15,6 +15,8 @@ pub const MASTER: &str = "master";
 const MANAGEMENT_CLIENT: &str = "realm-management";
 /// The realm role of master that lets make realms.
 const CREATE_REALM: &str = "create-realm";
+/// Roles of master that are about every realm.
+const SERVER_ROLES: &[&str] = &["admin", CREATE_REALM];
 
 macro_rules! admin_roles {
     ($($(#[$meta:meta])* $name:ident = $bit:literal $role:literal;)+) => {
@@ -55,6 +57,26 @@ admin_roles! {
     VIEW_REALM = 20 "view-realm";
     VIEW_USERS = 21 "view-users";
 }
+
+/// What somebody may do without its role, by the role that lets do more.
+const IMPLIED: &[(AdminRoles, AdminRoles)] = &[
+    (AdminRoles::MANAGE_AUTHORIZATION, AdminRoles::VIEW_AUTHORIZATION),
+    (
+        AdminRoles::MANAGE_CLIENTS,
+        AdminRoles::VIEW_CLIENTS.and(AdminRoles::QUERY_CLIENTS).and(AdminRoles::CREATE_CLIENT),
+    ),
+    (AdminRoles::MANAGE_EVENTS, AdminRoles::VIEW_EVENTS),
+    (AdminRoles::MANAGE_IDENTITY_PROVIDERS, AdminRoles::VIEW_IDENTITY_PROVIDERS),
+    (AdminRoles::MANAGE_ORGANIZATIONS, AdminRoles::VIEW_ORGANIZATIONS.and(AdminRoles::QUERY_ORGANIZATIONS)),
+    (AdminRoles::MANAGE_REALM, AdminRoles::VIEW_REALM),
+    (
+        AdminRoles::MANAGE_USERS,
+        AdminRoles::VIEW_USERS.and(AdminRoles::QUERY_USERS).and(AdminRoles::QUERY_GROUPS),
+    ),
+    (AdminRoles::VIEW_CLIENTS, AdminRoles::QUERY_CLIENTS),
+    (AdminRoles::VIEW_ORGANIZATIONS, AdminRoles::QUERY_ORGANIZATIONS),
+    (AdminRoles::VIEW_USERS, AdminRoles::QUERY_USERS.and(AdminRoles::QUERY_GROUPS)),
+];
 
 /// Proof that an access token was good and that everything behind it still is. Made by [`check`] only.
 #[derive(Clone)]
@@ -97,13 +119,72 @@ impl AdminRoles {
         self.0 & others.0 != 0
     }
 
+    /// Whether whoever has these may do all that those let do: who manages may view, who views may ask.
+    pub fn cover(self, others: Self) -> bool {
+        let implied = IMPLIED.iter().filter(|(role, _)| self.meets(*role));
+        let all = implied.fold(self, |all, (_, implied)| all.and(*implied));
+        all.0 & others.0 == others.0
+    }
+
     /// The role of this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::NAMED.iter().find(|(_, known)| *known == name).map(|(role, _)| *role)
     }
 }
 
+/// A right over a realm that a role carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right<'a> {
+    /// Over the realm of this name.
+    Over(&'a str, AdminRoles),
+    /// To make realms, or over all of them: master's own roles.
+    Server,
+}
+
+/// The right that a role of this name carries where this client, or else the realm itself, owns it (attack 80): what
+/// nobody may give who lacks it.
+pub fn right<'a>(realm: &'a str, owner: Option<&'a str>, name: &str) -> Option<Right<'a>> {
+    match owner {
+        None => (realm == MASTER && SERVER_ROLES.contains(&name)).then_some(Right::Server),
+        Some(owner) => Some(Right::Over(administered_by(realm, owner)?, AdminRoles::parse(name)?)),
+    }
+}
+
+/// The realm that the roles of this client administer.
+pub fn administered_by<'a>(realm: &'a str, client_id: &'a str) -> Option<&'a str> {
+    if realm == MASTER {
+        client_id.strip_suffix("-realm")
+    } else {
+        (client_id == MANAGEMENT_CLIENT).then_some(realm)
+    }
+}
+
+/// The rights that come with a role, with all that it contains.
+pub fn rights(realm: &Realm, role: Uuid) -> Vec<Right<'_>> {
+    let roles = &realm.roles;
+    let inside = roles.expand([role]);
+    let held = inside.iter().filter_map(|id| roles.by_id.get(id));
+    held.filter_map(|role| {
+        let owner = role.client.map(|id| roles.client_ids.get(&id).map_or("", String::as_str));
+        right(&realm.name, owner, &role.name)
+    })
+    .collect()
+}
+
 impl Caller {
+    /// Whether the caller has the right.
+    pub fn holds(&self, right: Right<'_>) -> bool {
+        match right {
+            Right::Over(realm, roles) => self.admin_roles(realm).cover(roles),
+            Right::Server => {
+                self.realm.name == MASTER
+                    && SERVER_ROLES.iter().all(|name| {
+                        self.realm.roles.realm_role(name).is_some_and(|role| self.roles.contains(&role.id))
+                    })
+            }
+        }
+    }
+
     /// The realm that the caller is of.
     pub fn realm(&self) -> &Realm {
         &self.realm
@@ -187,5 +268,37 @@ mod tests {
             seen = seen.and(*role);
         }
         assert_eq!(seen, AdminRoles::ALL);
+    }
+
+    #[test]
+    fn who_manages_may_view_and_nothing_beyond() {
+        for (held, wanted, covered) in [
+            (AdminRoles::MANAGE_USERS, AdminRoles::VIEW_USERS, true),
+            (AdminRoles::MANAGE_USERS, AdminRoles::QUERY_GROUPS, true),
+            (AdminRoles::VIEW_USERS, AdminRoles::MANAGE_USERS, false),
+            (AdminRoles::MANAGE_USERS, AdminRoles::IMPERSONATION, false),
+            (AdminRoles::MANAGE_REALM, AdminRoles::REALM_ADMIN, false),
+            (AdminRoles::ALL, AdminRoles::REALM_ADMIN, true),
+        ] {
+            assert_eq!(held.cover(wanted), covered, "{held:?} {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn only_roles_of_the_managing_client_carry_rights() {
+        let users = AdminRoles::MANAGE_USERS;
+        for (realm, owner, name, expected) in [
+            ("r", Some("realm-management"), "manage-users", Some(Right::Over("r", users))),
+            ("r", Some("web"), "manage-users", None),
+            ("r", None, "manage-users", None),
+            ("r", None, "admin", None),
+            ("r", Some("realm-management"), "reader", None),
+            (MASTER, Some("r-realm"), "manage-users", Some(Right::Over("r", users))),
+            (MASTER, Some("realm-management"), "manage-users", None),
+            (MASTER, None, "admin", Some(Right::Server)),
+            (MASTER, None, "create-realm", Some(Right::Server)),
+        ] {
+            assert_eq!(right(realm, owner, name), expected, "{realm} {owner:?} {name}");
+        }
     }
 }

@@ -59,6 +59,12 @@ impl Roles {
     pub fn realm_role(&self, name: &str) -> Option<&Role> {
         self.by_id.values().find(|role| role.client.is_none() && role.name == name)
     }
+
+    /// The role with this name of the client with this identifier.
+    pub fn client_role(&self, client_id: &str, name: &str) -> Option<&Role> {
+        let (owner, _) = self.client_ids.iter().find(|(_, known)| *known == client_id)?;
+        self.by_id.values().find(|role| role.client == Some(*owner) && role.name == name)
+    }
 }
 
 impl Groups {

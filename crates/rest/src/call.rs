@@ -73,6 +73,11 @@ impl<'a> Call<'a> {
         self.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
+    /// The position of a switch of the query, and this one where it is not said.
+    pub(crate) fn switch(&self, name: &str, absent: bool) -> bool {
+        self.query(name).map_or(absent, |value| value.eq_ignore_ascii_case("true"))
+    }
+
     /// A number of the query.
     ///
     /// # Errors

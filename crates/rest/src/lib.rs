@@ -7,7 +7,9 @@ mod clients;
 mod realms;
 mod refusal;
 mod reply;
+mod roles;
 mod route;
+mod scope_mappings;
 
 use axum::Router;
 use sekisho_http::App;
@@ -15,7 +17,8 @@ use sekisho_http::App;
 use crate::route::Route;
 
 /// Every resource's routes, each with the permission that it needs.
-const RESOURCES: &[&[Route]] = &[client_policies::ROUTES, clients::ROUTES, realms::ROUTES];
+const RESOURCES: &[&[Route]] =
+    &[client_policies::ROUTES, clients::ROUTES, realms::ROUTES, roles::ROUTES, scope_mappings::ROUTES];
 
 /// Every route of Admin REST, to be served beside the others.
 pub fn router() -> Router<App> {

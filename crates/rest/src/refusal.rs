@@ -94,6 +94,8 @@ fn admin(error: &AdminError) -> (StatusCode, Value) {
             (bad, body)
         }
         AdminError::Invalid(text) => (bad, message(text)),
+        AdminError::Absent(text) => (StatusCode::NOT_FOUND, message(text)),
+        AdminError::Refused(text) => (bad, one(text)),
         AdminError::Document { .. }
         | AdminError::IdTaken { .. }
         | AdminError::NoSuchKey(_)

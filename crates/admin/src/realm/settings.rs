@@ -23,6 +23,29 @@ pub async fn find(admin: &Admin<'_>) -> Result<RealmRepresentation, AdminError> 
     serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))
 }
 
+/// The realm's document with its secrets.
+pub(crate) async fn document(admin: &Admin<'_>) -> Result<RealmRepresentation, AdminError> {
+    Ok(whole(admin).await?.1)
+}
+
+async fn whole(admin: &Admin<'_>) -> Result<(StoredRealm, RealmRepresentation), AdminError> {
+    let (stored, mut document, opened) = load(admin).await?;
+    secrets::put_back(&mut document, &opened).ok_or(AdminError::Unwritable("realm"))?;
+    Ok((stored, serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))?))
+}
+
+/// The work with a change of the realm's document. It was begun with a guard on the realm in hand: where the document
+/// is a later one, that guard is lost.
+pub(crate) async fn changing(
+    admin: &Admin<'_>,
+    work: Work,
+    change: impl FnOnce(&mut RealmRepresentation),
+) -> Result<Work, AdminError> {
+    let (stored, mut realm) = whole(admin).await?;
+    change(&mut realm);
+    Ok(work.write(Write::Replace(Box::new(Record::Realm(record(admin, &stored.record, &realm)?)))))
+}
+
 /// The row as it is now, its document and its secrets apart.
 pub(crate) async fn load(admin: &Admin<'_>) -> Result<(StoredRealm, Value, secrets::Secrets), AdminError> {
     let stored = admin.context.store.stored_realm(&admin.realm.name).await?;
@@ -40,10 +63,7 @@ pub(crate) async fn change_realm(
     change: impl Fn(&mut RealmRepresentation) -> Result<(), AdminError>,
 ) -> Result<(), AdminError> {
     for _ in 0..TRIES {
-        let (stored, mut document, opened) = load(admin).await?;
-        secrets::put_back(&mut document, &opened).ok_or(AdminError::Unwritable("realm"))?;
-        let mut realm: RealmRepresentation =
-            serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))?;
+        let (stored, mut realm) = whole(admin).await?;
         change(&mut realm)?;
         let revision = stored.revision;
         let record = record(admin, &stored.record, &realm)?;

@@ -209,7 +209,7 @@ fn client_role_mappings(config: &RealmRepresentation, roles: &Roles) -> HashMap<
 }
 
 /// Roles that `scopeMappings` (of the realm) and `clientScopeMappings` (of clients) give to the chosen holder.
-fn mapped_roles(
+pub fn mapped_roles(
     config: &RealmRepresentation,
     roles: &Roles,
     chosen: impl Fn(&ScopeMappingRepresentation) -> bool,
