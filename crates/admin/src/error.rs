@@ -93,7 +93,7 @@ pub enum AdminError {
     Absent(String),
     /// Something about the whole of what was sent; the text is Keycloak's.
     #[error("{0}")]
-    Refused(&'static str),
+    Refused(String),
     /// Decided too often on what had changed meanwhile.
     #[error("somebody else kept changing the same; try again")]
     Contended,
@@ -121,6 +121,10 @@ pub enum Fault {
     PasswordTooLong,
     #[error("{0}")]
     Unreadable(&'static str),
+    #[error("{value:?} is none of {known}")]
+    Unknown { value: String, known: &'static str },
+    #[error("{0}")]
+    ClientPolicy(String),
 }
 
 fn sentences(violations: &[Violation]) -> String {

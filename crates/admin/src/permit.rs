@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sekisho_core::access::{self, AdminRoles, Caller, Right};
 use sekisho_core::event::{Actor, AdminEventRecord, OperationType};
 use sekisho_core::policy::event::Updater;
-use sekisho_core::work::{Outcome, Record, Work};
+use sekisho_core::work::{Guard, Outcome, Record, Work};
 use sekisho_core::{Realm, secrets};
 use serde::Serialize;
 use uuid::Uuid;
@@ -117,6 +117,12 @@ impl<'a> Admin<'a> {
     pub async fn open(context: Context<'a>, name: &str, permit: Permit) -> Result<Self, AdminError> {
         let realm = context.store.realm(name).await?.ok_or(AdminError::NotFound(What::Realm))?;
         Ok(Self { context, realm, permit })
+    }
+
+    /// A work that is decided on the realm in hand: lost, where somebody else changed it since.
+    pub(crate) fn begin(&self) -> Work {
+        let (realm, revision) = (self.realm.id, self.realm.revision);
+        Work::new(self.context.fresh_id()).guard(Guard::MoveRealmFrom { realm, revision })
     }
 
     /// The same with the realm as it is now, for what was decided on a realm that somebody else changed.

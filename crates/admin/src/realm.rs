@@ -1,5 +1,6 @@
 //! Realms as a whole: Keycloak's realm JSON in and out.
 
+mod check;
 mod document;
 mod export;
 mod export_keys;
@@ -12,6 +13,7 @@ pub(crate) mod plan;
 mod policy;
 mod review;
 pub mod settings;
+mod update;
 pub(crate) mod user;
 
 use uuid::Uuid;
@@ -22,6 +24,7 @@ pub use export::{ExportOptions, export};
 pub use import::{create, import};
 pub use master::{Administrator, Bootstrapped, FirstAdministrator, bootstrap_master};
 pub use review::{Finding, review};
+pub use update::update;
 
 /// What to do when a realm of that name is there already. One whose import never ended is not: it is
 /// cleared away and imported anew.
@@ -97,8 +100,6 @@ pub enum ImportOutcome {
 /// Something that was taken over but does not work as it may be expected to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Warning {
-    #[error("client policies are kept, but not enforced yet ({0} of them are enabled)")]
-    PoliciesNotEnforced(usize),
     #[error("key provider {name:?} ({provider}) is kept, but its keys are not used")]
     KeysNotUsed { name: String, provider: String },
     /// As in Keycloak, it is the required action that asks for another one, not the mark.

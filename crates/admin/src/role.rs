@@ -93,7 +93,7 @@ pub async fn create(
     client: Option<&str>,
     sent: RoleRepresentation,
 ) -> Result<String, AdminError> {
-    let name = sent.name.clone().ok_or(AdminError::Refused("role has no name"))?;
+    let name = sent.name.clone().ok_or(AdminError::Refused("role has no name".to_owned()))?;
     check_name(&name)?;
     let id = admin.context.fresh_id();
     let mut admin = admin.clone();
@@ -115,7 +115,7 @@ pub async fn create(
         let path = At::Name { client, name: &name }.path();
         let done =
             Done { operation: OperationType::Create, resource: resource(owner), path, sent: Some(&told) };
-        let work = begin(&admin).guard(Guard::Insert(Box::new(Record::Role(record))));
+        let work = admin.begin().guard(Guard::Insert(Box::new(Record::Role(record))));
         let taken = || AdminError::Exists(format!("Role with name {name} already exists"));
         let lost = |guard| (guard == 1).then(taken);
         if admin.commit(admin.recorded(work, &done), lost).await? {
@@ -151,7 +151,7 @@ pub async fn update(admin: &Admin<'_>, at: At<'_>, sent: RoleRepresentation) -> 
     for _ in 0..TRIES {
         let Found { mut record, mut document } = load(&admin, at).await?;
         require(&admin, record.client, Wish::Manage)?;
-        let mut work = begin(&admin);
+        let mut work = admin.begin();
         if let Some(name) = sent.name.as_ref().filter(|name| **name != record.name) {
             check_name(name)?;
             work = rename(&admin, work, &record, name).await?;
@@ -204,7 +204,7 @@ pub async fn delete(admin: &Admin<'_>, at: At<'_>) -> Result<(), AdminError> {
             return Err(AdminError::Invalid(text));
         }
         let client_id = client_id_of(&admin, record.client).await?;
-        let work = settings::changing(&admin, begin(&admin), |realm| {
+        let work = settings::changing(&admin, admin.begin(), |realm| {
             scope_mapping::rename_role(realm, client_id.as_deref(), &record.name, None);
         });
         let work = holders::without(&admin, work.await?, record.id).await?;
@@ -232,12 +232,6 @@ fn told(document: &RoleRepresentation) -> RoleRepresentation {
         description: document.description.clone(),
         ..Default::default()
     }
-}
-
-/// A work decided on the realm as it is in hand.
-pub(crate) fn begin(admin: &Admin<'_>) -> Work {
-    let (realm, revision) = (admin.realm.id, admin.realm.revision);
-    Work::new(admin.context.fresh_id()).guard(Guard::MoveRealmFrom { realm, revision })
 }
 
 pub(crate) async fn load(admin: &Admin<'_>, at: At<'_>) -> Result<Found, AdminError> {

@@ -130,7 +130,7 @@ async fn change(
         let owner = owner(&admin, of).await?;
         let names = names(&admin.realm, owner, sent)?;
         let client_id = owner.and_then(|owner| admin.realm.roles.client_ids.get(&owner)).cloned();
-        let work = settings::changing(&admin, role::begin(&admin), |realm| {
+        let work = settings::changing(&admin, admin.begin(), |realm| {
             known.change(of_owner(realm, client_id.as_deref()), &names, operation);
         });
         let resource = if owner.is_some() { "CLIENT_SCOPE_MAPPING" } else { "REALM_SCOPE_MAPPING" };

@@ -114,6 +114,12 @@ impl AdminRoles {
         Self(self.0 | others.0)
     }
 
+    /// These without those.
+    #[must_use]
+    pub const fn without(self, others: Self) -> Self {
+        Self(self.0 & !others.0)
+    }
+
     /// Whether there is one that is in both.
     pub const fn meets(self, others: Self) -> bool {
         self.0 & others.0 != 0

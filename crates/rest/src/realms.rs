@@ -1,6 +1,6 @@
 //! `/admin/realms`: the realms themselves.
 
-use sekisho_admin::realm::{self, ImportOptions, settings};
+use sekisho_admin::realm::{self, settings};
 use sekisho_admin::{Admin, Permit};
 use sekisho_core::access::AdminRoles;
 use sekisho_protocol::keycloak::RealmRepresentation;
@@ -10,7 +10,8 @@ use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Handler, Needs, Route, Verb, route};
 
-const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
+/// Whoever administers anything in a realm sees that it is there; what more, [`settings::find`] says.
+const SEE: AdminRoles = AdminRoles::ALL.without(AdminRoles::IMPERSONATION);
 
 pub(crate) const ROUTES: &[Route] = &[
     Route {
@@ -25,14 +26,14 @@ pub(crate) const ROUTES: &[Route] = &[
         needs: Needs::Token,
         handler: Handler::Server(|call| Box::pin(list(call))),
     },
-    route!(Get "", VIEW, find),
+    route!(Get "", SEE, find),
+    route!(Put "", AdminRoles::MANAGE_REALM, update),
     route!(Delete "", AdminRoles::MANAGE_REALM, delete),
 ];
 
 async fn create(call: &Call<'_>) -> Result<Reply, Problem> {
-    let document: RealmRepresentation = call.body()?;
-    let name = document.realm.clone().unwrap_or_default();
-    realm::import(&call.context(), document, ImportOptions::default()).await?;
+    let document: RealmRepresentation = call.body().map_err(|_| Problem::UnreadableRealm)?;
+    let name = settings::create(&call.context(), document).await?;
     Ok(Reply::created([name.as_str()]))
 }
 
@@ -41,7 +42,7 @@ async fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let mut seen = Vec::new();
     for name in realm::names(&call.context()).await? {
         let permit = Permit::of(call.caller, &name);
-        if permit.has(VIEW) {
+        if permit.has(SEE) {
             seen.push(settings::find(&Admin::open(call.context(), &name, permit).await?).await?);
         }
     }
@@ -50,6 +51,11 @@ async fn list(call: &Call<'_>) -> Result<Reply, Problem> {
 
 async fn find(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     Reply::document(&settings::find(&call.admin).await?)
+}
+
+async fn update(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    realm::update(&call.admin, &call.body()?).await?;
+    Ok(Reply::NoContent)
 }
 
 async fn delete(call: &RealmCall<'_>) -> Result<Reply, Problem> {

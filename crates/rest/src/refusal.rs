@@ -13,6 +13,8 @@ pub(crate) enum Problem {
     Admin(AdminError),
     /// The body is not the document that it should be.
     Unreadable(RepresentationError),
+    /// The same of a realm; Keycloak says no more.
+    UnreadableRealm,
     /// A number of the query is none.
     QueryNumber,
     /// A document of ours cannot be written: a defect.
@@ -36,6 +38,7 @@ pub(crate) fn respond(problem: &Problem) -> Response {
     let (status, body) = match problem {
         Problem::Admin(error) => admin(error),
         Problem::Unreadable(error) => unreadable(error),
+        Problem::UnreadableRealm => (StatusCode::BAD_REQUEST, message("unable to read contents from stream")),
         Problem::QueryNumber => (StatusCode::NOT_FOUND, one("HTTP 404 Not Found")),
         Problem::Unwritable => internal("a document cannot be written"),
     };

@@ -18,7 +18,8 @@ impl PublicUrls {
     pub fn issuer(&self, realm: &str, config: &RealmRepresentation) -> String {
         let own = config.attributes.as_ref().and_then(|attributes| attributes.get("frontendUrl"));
         let base = own.map(|url| url.trim_end_matches('/')).filter(|url| !url.is_empty());
-        format!("{}/realms/{realm}", base.unwrap_or(&self.hostname))
+        // Of what a realm's name may hold, only this is no character of a URL (RFC 3986 §3.3).
+        format!("{}/realms/{}", base.unwrap_or(&self.hostname), realm.replace(' ', "%20"))
     }
 
     /// The server's own address.

@@ -45,8 +45,7 @@ async fn run(
         Found::Free => None,
         Found::InTheWay(found) => Some(found),
     };
-    let mut warnings = policies_not_enforced(&realm);
-    warnings.extend(settings_not_enforced(&realm));
+    let mut warnings = settings_not_enforced(&realm);
     let mut realm = document::complete(*realm, &name, &mut || context.fresh_id())?;
     policy::start(&mut realm, options.policy);
     let mut plan = plan::plan(context, realm, &options, &mut warnings).await?;
@@ -128,14 +127,6 @@ fn settings_not_enforced(realm: &RealmRepresentation) -> Vec<Warning> {
     .filter(|(set, _)| *set)
     .map(|(_, setting)| Warning::SettingNotEnforced(setting))
     .collect()
-}
-
-fn policies_not_enforced(realm: &RealmRepresentation) -> Vec<Warning> {
-    let policies = realm.client_policies.iter().flat_map(|all| all.policies.iter().flatten());
-    match policies.filter(|policy| policy.enabled == Some(true)).count() {
-        0 => Vec::new(),
-        enabled => vec![Warning::PoliciesNotEnforced(enabled)],
-    }
 }
 
 /// Takes away what stands in the place of the new realm.

@@ -11,10 +11,12 @@ use sekisho_jose::base64url;
 use sekisho_jose::key::{KeyError, SigningKey};
 use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::{ComponentExportRepresentation, RealmRepresentation};
+use sekisho_store::StoredKey;
 use uuid::Uuid;
 
 use super::{NewKeys, Warning};
 use crate::keys::new::NewKey;
+use crate::permit::Admin;
 use crate::place::Place;
 use crate::{AdminError, Context, Fault};
 use sekisho_core::ids::row_id;
@@ -139,6 +141,36 @@ fn complete(realm: &mut RealmRepresentation, new_keys: NewKeys, context: &Contex
             providers(realm).push(component);
         }
     }
+}
+
+/// Keys for what the realm signs with and has no active key for, each with a provider that joins the document. As in
+/// Keycloak, a realm is never without one.
+pub(crate) async fn missing(
+    admin: &Admin<'_>,
+    realm: &mut RealmRepresentation,
+    stored: &[StoredKey],
+) -> Result<Vec<NewKey>, AdminError> {
+    let access_tokens =
+        realm.attributes.as_ref().and_then(|attributes| attributes.get(ACCESS_TOKEN_ALGORITHM));
+    let all = realm.default_signature_algorithm.as_deref().and_then(Algorithm::parse);
+    let access_tokens = access_tokens.map(String::as_str).and_then(Algorithm::parse);
+    let mut wanted = vec![Algorithm::Hs512, all.unwrap_or(Algorithm::Rs256)];
+    wanted.extend(access_tokens.filter(|algorithm| !wanted.contains(algorithm)));
+    let signs = |algorithm: Algorithm| {
+        stored.iter().any(|key| key.state == KeyState::Active && key.algorithm == algorithm.name())
+    };
+    let mut made = Vec::new();
+    for algorithm in wanted.into_iter().filter(|algorithm| !signs(*algorithm)) {
+        let id = admin.context.fresh_id();
+        if let Some(component) = component(algorithm, id) {
+            providers(realm).push(component);
+            made.push(match algorithm {
+                Algorithm::Hs512 => NewKey::refresh(&admin.context, id),
+                pair => NewKey::signature(&admin.context, id, pair).await?,
+            });
+        }
+    }
+    Ok(made)
 }
 
 /// A provider that generates keys of this algorithm.

@@ -214,9 +214,18 @@ pub(super) struct NamedRoles<'a> {
 pub(super) fn of_realm(realm: &RealmRepresentation) -> Result<String, AdminError> {
     let place = Place::Top("realm");
     let name = place.require(realm.realm.clone())?;
-    let in_paths = |c: char| c.is_ascii_graphic() && !"/?#%\\;\"<>^`{|}".contains(c);
-    if name.is_empty() || !name.chars().all(in_paths) || name == "." || name == ".." {
+    if !stands_in_path(&name) {
         return Err(place.has(Fault::Unreadable("not a name that can stand in a path")));
     }
     Ok(name)
+}
+
+/// Whether a realm of this name has a path of its own.
+pub(super) fn stands_in_path(name: &str) -> bool {
+    let in_paths = |c: char| (c.is_ascii_graphic() || c == ' ') && !"/?#%\\;\"<>^`{|}".contains(c);
+    !name.trim().is_empty()
+        && name.trim() == name
+        && name.chars().all(in_paths)
+        && name != "."
+        && name != ".."
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::names::{NamedRoles, Names};
 use super::user::{Reader, has_temporary_password, must_change_password};
-use super::{ImportOptions, NewResource, Warning, keys};
+use super::{ImportOptions, NewResource, Warning, check, keys};
 use crate::keys::new::NewKey;
 use crate::place::Place;
 use crate::{AdminError, Context, Fault};
@@ -70,6 +70,7 @@ pub(super) async fn plan(
     new_keys.push(sealing);
 
     let rules = password_rules(&realm, warnings)?;
+    check::settings(&realm, context.store.security())?;
     check_references(&realm, &names)?;
     let mut rows = Vec::new();
     scope_rows(context, &mut realm, &names, &mut rows)?;

@@ -1,6 +1,6 @@
 //! A realm's own settings, as an administrator reads and changes them; and the end of a realm.
 
-use sekisho_core::access::MASTER;
+use sekisho_core::access::{AdminRoles, MASTER};
 use sekisho_core::event::OperationType;
 use sekisho_core::secrets::{self, HIDDEN, Sealer};
 use sekisho_core::work::{Deletion, Guard, RealmRecord, Record, Work, Write};
@@ -9,18 +9,69 @@ use sekisho_protocol::keycloak::defaults::administration_client_id;
 use sekisho_store::StoredRealm;
 use serde_json::Value;
 
+use super::{ImportOptions, import, update};
 use crate::error::What;
 use crate::permit::{Admin, Done, TRIES};
-use crate::{AdminError, Permit, client};
+use crate::{AdminError, Context, Permit, client};
 
-/// The realm's document without its lists, secrets as stars.
+/// Who may see a realm's settings.
+const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
+const VIEW_USERS: AdminRoles = AdminRoles::VIEW_USERS.and(AdminRoles::MANAGE_USERS);
+
+/// What the document has beside the settings.
+const LISTS: &[&str] = &[
+    "authenticationFlows",
+    "authenticatorConfig",
+    "clientScopeMappings",
+    "components",
+    "defaultDefaultClientScopes",
+    "defaultOptionalClientScopes",
+    "federatedUsers",
+    "identityProviderMappers",
+    "identityProviders",
+    "keycloakVersion",
+    "localizationTexts",
+    "organizations",
+    "protocolMappers",
+    "requiredActions",
+    "scopeMappings",
+];
+
+/// The realm's settings, secrets as stars; of them only what everybody may know where the caller may not see them.
 pub async fn find(admin: &Admin<'_>) -> Result<RealmRepresentation, AdminError> {
+    if !admin.permit.has(VIEW) {
+        return brief(admin).await;
+    }
     let (_, mut document, mut hidden) = load(admin).await?;
     for secret in hidden.values_mut() {
         HIDDEN.clone_into(secret);
     }
     secrets::put_back(&mut document, &hidden).ok_or(AdminError::Unwritable("realm"))?;
+    if let Value::Object(members) = &mut document {
+        members.retain(|name, _| !LISTS.contains(&name.as_str()));
+    }
     serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))
+}
+
+/// What the forms of those need who may only see users, clients or events.
+async fn brief(admin: &Admin<'_>) -> Result<RealmRepresentation, AdminError> {
+    let mut known = RealmRepresentation { realm: Some(admin.realm.name.clone()), ..Default::default() };
+    if admin.permit.has(VIEW_USERS) {
+        known.registration_email_as_username = document(admin).await?.registration_email_as_username;
+    }
+    Ok(known)
+}
+
+/// Makes a realm of a document. Answers its name.
+pub async fn create(context: &Context<'_>, sent: RealmRepresentation) -> Result<String, AdminError> {
+    let name = sent.realm.clone().unwrap_or_default();
+    if let Some(character) = update::forbidden_in_name(&name) {
+        return Err(AdminError::Refused(format!("Character '{character}' not allowed.")));
+    }
+    update::check_new_name(&name)?;
+    update::password_policy(sent.password_policy.as_deref().unwrap_or_default())?;
+    import(context, sent, ImportOptions::default()).await?;
+    Ok(name)
 }
 
 /// The realm's document with its secrets.
@@ -28,7 +79,7 @@ pub(crate) async fn document(admin: &Admin<'_>) -> Result<RealmRepresentation, A
     Ok(whole(admin).await?.1)
 }
 
-async fn whole(admin: &Admin<'_>) -> Result<(StoredRealm, RealmRepresentation), AdminError> {
+pub(crate) async fn whole(admin: &Admin<'_>) -> Result<(StoredRealm, RealmRepresentation), AdminError> {
     let (stored, mut document, opened) = load(admin).await?;
     secrets::put_back(&mut document, &opened).ok_or(AdminError::Unwritable("realm"))?;
     Ok((stored, serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))?))
@@ -77,7 +128,7 @@ pub(crate) async fn change_realm(
     Err(AdminError::Contended)
 }
 
-fn record(
+pub(super) fn record(
     admin: &Admin<'_>,
     before: &RealmRecord,
     realm: &RealmRepresentation,

@@ -5,7 +5,7 @@ use sekisho_core::ids::row_id;
 use sekisho_protocol::keycloak::RoleRepresentation;
 use uuid::Uuid;
 
-use super::{At, Found, Wish, begin, brief, load, require, resource};
+use super::{At, Found, Wish, brief, load, require, resource};
 use crate::AdminError;
 use crate::error::What;
 use crate::permit::{Admin, Done, TRIES};
@@ -86,7 +86,7 @@ async fn change(
         }
         let (resource, path) = (resource(found.record.client), format!("{}/composites", at.path()));
         let done = Done { operation, resource, path, sent: Some(&sent) };
-        let work = begin(&admin).write(found.replacing()?);
+        let work = admin.begin().write(found.replacing()?);
         if admin.commit(admin.recorded(work, &done), |_| None).await? {
             return Ok(());
         }

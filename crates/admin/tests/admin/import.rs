@@ -18,7 +18,6 @@ async fn a_rich_realm_of_keycloak_comes_over_whole() {
     assert_eq!(
         imported.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [
-            "client policies are kept, but not enforced yet (1 of them are enabled)",
             "refreshTokenMaxReuse is kept, but not enforced yet",
             "password policy passwordHistory is kept, but not enforced yet",
         ]

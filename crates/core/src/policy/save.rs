@@ -30,13 +30,13 @@ pub enum PolicyFault {
     #[error(
         "proposed client profile contains the executor, which does not have valid provider, or has invalid configuration."
     )]
-    Executor { profile: String, executor: String, fault: Option<Fault> },
+    Executor { profile: String, executor: String, fault: Option<Fault>, at: (usize, usize) },
     #[error("client policy without name not allowed")]
     PolicyWithoutName,
     #[error("proposed client policy name duplicated")]
     PolicyTwice,
     #[error("Policy {policy} contains invalid condition {condition}")]
-    Condition { policy: String, condition: String, fault: Option<Fault> },
+    Condition { policy: String, condition: String, fault: Option<Fault>, at: (usize, usize) },
     #[error("Policy {policy} contains invalid profile {profile}")]
     NoSuchProfile { policy: String, profile: String },
     #[error("Policy {0} contains duplicated profiles")]
@@ -48,6 +48,30 @@ pub enum PolicyFault {
 }
 
 impl PolicyFault {
+    /// Where in a realm's document it is.
+    pub fn place(&self) -> String {
+        let (list, entry, id) = match self {
+            Self::Executor { at: (profile, executor), .. } => {
+                ("clientProfiles", format!(".profiles[{profile}].executors[{executor}]"), ".executor")
+            }
+            Self::Condition { at: (policy, condition), .. } => {
+                ("clientPolicies", format!(".policies[{policy}].conditions[{condition}]"), ".condition")
+            }
+            Self::ProfileWithoutName
+            | Self::ProfileTwice
+            | Self::ProfileIsGlobal(_)
+            | Self::GlobalProfiles => {
+                return "clientProfiles".to_owned();
+            }
+            _ => return "clientPolicies".to_owned(),
+        };
+        let member = match self.detail() {
+            None => id.to_owned(),
+            Some(fault) if fault.member == "." => ".configuration".to_owned(),
+            Some(fault) => format!(".configuration.{}", fault.member),
+        };
+        format!("{list}{entry}{member}")
+    }
     /// The member that is wrong and why, where it is the configuration.
     pub const fn detail(&self) -> Option<&Fault> {
         match self {
@@ -67,7 +91,7 @@ pub fn check_profiles(profiles: &ClientProfilesRepresentation) -> Result<(), Pol
         return Err(PolicyFault::GlobalProfiles);
     }
     let mut names = HashSet::new();
-    for profile in profiles.profiles.iter().flatten() {
+    for (index, profile) in profiles.profiles.iter().flatten().enumerate() {
         let name = profile.name.as_deref().filter(|name| !name.is_empty());
         let name = name.ok_or(PolicyFault::ProfileWithoutName)?;
         if !names.insert(name) {
@@ -76,7 +100,7 @@ pub fn check_profiles(profiles: &ClientProfilesRepresentation) -> Result<(), Pol
         if global.iter().any(|known| known.name.as_deref() == Some(name)) {
             return Err(PolicyFault::ProfileIsGlobal(name.to_owned()));
         }
-        check_executors(profile)?;
+        check_executors(profile, index)?;
     }
     Ok(())
 }
@@ -85,13 +109,14 @@ fn same<T: serde::Serialize>(sent: &[T], own: &[T]) -> bool {
     serde_json::to_value(sent).ok() == serde_json::to_value(own).ok()
 }
 
-fn check_executors(profile: &ClientProfileRepresentation) -> Result<(), PolicyFault> {
-    for entry in profile.executors.iter().flatten() {
+fn check_executors(profile: &ClientProfileRepresentation, index: usize) -> Result<(), PolicyFault> {
+    for (number, entry) in profile.executors.iter().flatten().enumerate() {
         let id = entry.executor.as_deref().unwrap_or_default();
         let refused = |fault| PolicyFault::Executor {
             profile: profile.name.clone().unwrap_or_default(),
             executor: id.to_owned(),
             fault,
+            at: (index, number),
         };
         let provider = EXECUTORS.iter().find(|provider| provider.id == id).ok_or_else(|| refused(None))?;
         let configuration = entry.configuration.as_ref().unwrap_or(&Value::Null);
@@ -117,22 +142,27 @@ pub fn check_policies(
     let known: HashSet<&str> =
         own.chain(global_profiles()).filter_map(|profile| profile.name.as_deref()).collect();
     let mut names = HashSet::new();
-    for policy in policies.policies.iter().flatten() {
+    for (index, policy) in policies.policies.iter().flatten().enumerate() {
         let name = policy.name.as_deref().ok_or(PolicyFault::PolicyWithoutName)?;
         if !names.insert(name) {
             return Err(PolicyFault::PolicyTwice);
         }
-        check_conditions(policy, name)?;
+        check_conditions(policy, name, index)?;
         check_profile_names(policy, name, &known)?;
     }
     Ok(())
 }
 
-fn check_conditions(policy: &ClientPolicyRepresentation, name: &str) -> Result<(), PolicyFault> {
-    for entry in policy.conditions.iter().flatten() {
+fn check_conditions(
+    policy: &ClientPolicyRepresentation,
+    name: &str,
+    index: usize,
+) -> Result<(), PolicyFault> {
+    for (number, entry) in policy.conditions.iter().flatten().enumerate() {
         let id = entry.condition.as_deref().unwrap_or_default();
+        let (policy, at) = (name.to_owned(), (index, number));
         let refused =
-            |fault| PolicyFault::Condition { policy: name.to_owned(), condition: id.to_owned(), fault };
+            |fault| PolicyFault::Condition { policy: policy.clone(), condition: id.to_owned(), fault, at };
         let provider = CONDITIONS.iter().find(|provider| provider.id == id).ok_or_else(|| refused(None))?;
         let configuration = entry.configuration.as_ref().unwrap_or(&Value::Null);
         (provider.configure)(configuration).map_err(|fault| refused(Some(fault)))?;

@@ -18,4 +18,6 @@ fn issuer_is_under_the_hostname_or_under_what_the_realm_says() {
         }
         assert_eq!(PublicUrls::new(hostname).issuer("r", &config), issuer, "{hostname} {frontend:?}");
     }
+    let issuer = PublicUrls::new("https://as.example").issuer("a b", &RealmRepresentation::default());
+    assert_eq!(issuer, "https://as.example/realms/a%20b");
 }
