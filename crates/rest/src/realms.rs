@@ -54,7 +54,8 @@ async fn find(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 }
 
 async fn update(call: &RealmCall<'_>) -> Result<Reply, Problem> {
-    realm::update(&call.admin, &call.body()?).await?;
+    let sent: Box<RealmRepresentation> = Box::new(call.body()?);
+    Box::pin(realm::update(&call.admin, &sent)).await?;
     Ok(Reply::NoContent)
 }
 
