@@ -1,5 +1,6 @@
 //! Keys of realms: which there are, and new ones in their place (DESIGN §5.10).
 
+mod metadata;
 pub(crate) mod new;
 pub(crate) mod public;
 
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::error::won;
 use crate::{AdminError, Context};
+pub use metadata::metadata;
 use new::NewKey;
 
 /// A key without its private half.

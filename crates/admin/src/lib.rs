@@ -2,7 +2,9 @@
 
 pub mod client;
 pub mod client_policy;
+pub mod component;
 pub mod error;
+pub mod event;
 pub mod keys;
 pub mod permit;
 mod place;

@@ -69,13 +69,10 @@ impl Permit {
         self.roles.meets(one_of)
     }
 
-    /// Demands that the role gives nobody a right that whoever gives it lacks, with all that it contains
-    /// (attack 80).
-    ///
-    /// # Errors
-    /// [`AdminError::Forbidden`].
-    pub fn require_to_give(&self, realm: &Realm, role: Uuid) -> Result<(), AdminError> {
-        access::rights(realm, role).into_iter().try_for_each(|right| self.require_right(right))
+    /// Whether a role may be given to others and taken from them: nobody makes an administrator of somebody who may
+    /// then do more than they may themselves (attack 80). What comes with the role counts too.
+    pub fn may_give(&self, realm: &Realm, role: Uuid) -> bool {
+        access::rights(realm, role).into_iter().all(|right| self.require_right(right).is_ok())
     }
 
     /// Demands a right over a realm.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, ORIGIN};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, ORIGIN, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -81,20 +81,23 @@ pub fn document<T: Serialize>(status: StatusCode, value: &T) -> Response {
     response
 }
 
-/// An answer without a body.
+/// An answer without a body. No cache keeps an answer to a change (RFC 9111 §4.4).
 pub fn empty(status: StatusCode) -> Response {
-    let mut response = status.into_response();
-    no_cache(response.headers_mut());
-    response
+    status.into_response()
 }
 
-fn no_cache(headers: &mut HeaderMap) {
+/// Says so all the same, where Keycloak does.
+pub fn no_cache(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 }
 
 /// Lets the page that asked read the answer: its origin was checked by [`caller`].
 pub fn readable(response: &mut Response, headers: &HeaderMap) {
     cors::for_origin(response, single(headers, &ORIGIN));
+    // No cache keeps an answer to a change (RFC 9111 §4.4), so what it varies by need not be said.
+    if matches!(response.status(), StatusCode::CREATED | StatusCode::NO_CONTENT) {
+        response.headers_mut().remove(VARY);
+    }
 }
 
 /// Asks before anything but a GET.

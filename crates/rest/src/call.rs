@@ -68,14 +68,21 @@ impl<'a> Call<'a> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a parameter that may be repeated.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        self.query.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    }
+
     /// Whether a switch of the query is on.
     pub(crate) fn is_on(&self, name: &str) -> bool {
         self.query(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// The position of a switch of the query, and this one where it is not said.
-    pub(crate) fn switch(&self, name: &str, absent: bool) -> bool {
-        self.query(name).map_or(absent, |value| value.eq_ignore_ascii_case("true"))
+    /// A switch of the query that may be left out; what is neither on nor off is left out too.
+    pub(crate) fn switch(&self, name: &str) -> Option<bool> {
+        let value = self.query(name)?;
+        let is = |text: &str| value.eq_ignore_ascii_case(text);
+        (is("true") || is("false")).then(|| is("true"))
     }
 
     /// A number of the query.

@@ -4,6 +4,8 @@
 mod call;
 mod client_policies;
 mod clients;
+mod components;
+mod events;
 mod realms;
 mod refusal;
 mod reply;
@@ -17,8 +19,15 @@ use sekisho_http::App;
 use crate::route::Route;
 
 /// Every resource's routes, each with the permission that it needs.
-const RESOURCES: &[&[Route]] =
-    &[client_policies::ROUTES, clients::ROUTES, realms::ROUTES, roles::ROUTES, scope_mappings::ROUTES];
+const RESOURCES: &[&[Route]] = &[
+    client_policies::ROUTES,
+    clients::ROUTES,
+    components::ROUTES,
+    events::ROUTES,
+    realms::ROUTES,
+    roles::ROUTES,
+    scope_mappings::ROUTES,
+];
 
 /// Every route of Admin REST, to be served beside the others.
 pub fn router() -> Router<App> {

@@ -1,6 +1,6 @@
 //! `/admin/realms`: the realms themselves.
 
-use sekisho_admin::realm::{self, settings};
+use sekisho_admin::realm::{self, Parts, settings};
 use sekisho_admin::{Admin, Permit};
 use sekisho_core::access::AdminRoles;
 use sekisho_protocol::keycloak::RealmRepresentation;
@@ -12,6 +12,8 @@ use crate::route::{Handler, Needs, Route, Verb, route};
 
 /// Whoever administers anything in a realm sees that it is there; what more, [`settings::find`] says.
 const SEE: AdminRoles = AdminRoles::ALL.without(AdminRoles::IMPERSONATION);
+
+const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
 
 pub(crate) const ROUTES: &[Route] = &[
     Route {
@@ -29,6 +31,14 @@ pub(crate) const ROUTES: &[Route] = &[
     route!(Get "", SEE, find),
     route!(Put "", AdminRoles::MANAGE_REALM, update),
     route!(Delete "", AdminRoles::MANAGE_REALM, delete),
+    route!(Get "/keys", VIEW, keys),
+    route!(Post "/partial-export", AdminRoles::MANAGE_REALM, export),
+    route!(Get "/credential-registrators", VIEW, credential_registrators),
+    route!(Post "/clear-realm-cache", AdminRoles::MANAGE_REALM, nothing_to_clear),
+    route!(Post "/clear-user-cache", AdminRoles::MANAGE_REALM, nothing_to_clear),
+    route!(Post "/clear-keys-cache", AdminRoles::MANAGE_REALM, nothing_to_clear),
+    route!(Get "/client-types", VIEW, not_enabled),
+    route!(Get "/users-management-permissions", VIEW, not_enabled),
 ];
 
 async fn create(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -62,4 +72,28 @@ async fn update(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 async fn delete(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     settings::delete(&call.admin).await?;
     Ok(Reply::NoContent)
+}
+
+async fn keys(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Reply::document(&sekisho_admin::keys::metadata(&call.admin).await?)
+}
+
+async fn export(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    let parts =
+        Parts { clients: call.is_on("exportClients"), groups_and_roles: call.is_on("exportGroupsAndRoles") };
+    Reply::document(&realm::partial_export(&call.admin, parts).await?)
+}
+
+/// Required actions by which a user gets a credential.
+async fn credential_registrators(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Reply::document(&settings::credential_registrators(&call.admin).await?)
+}
+
+/// Every commit that changes what a cache holds takes it out, on every node.
+async fn nothing_to_clear(_: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Ok(Reply::NoContent)
+}
+
+async fn not_enabled(_: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Err(Problem::NotEnabled)
 }

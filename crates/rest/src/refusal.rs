@@ -17,6 +17,12 @@ pub(crate) enum Problem {
     UnreadableRealm,
     /// A number of the query is none.
     QueryNumber,
+    /// A date of the query is none.
+    QueryDate(&'static str),
+    /// A search for events of a type that there is not.
+    NoSuchEventType(String),
+    /// A feature of Keycloak that is off there too.
+    NotEnabled,
     /// A document of ours cannot be written: a defect.
     Unwritable,
 }
@@ -40,6 +46,17 @@ pub(crate) fn respond(problem: &Problem) -> Response {
         Problem::Unreadable(error) => unreadable(error),
         Problem::UnreadableRealm => (StatusCode::BAD_REQUEST, message("unable to read contents from stream")),
         Problem::QueryNumber => (StatusCode::NOT_FOUND, one("HTTP 404 Not Found")),
+        Problem::QueryDate(name) => {
+            let text = "expected format is yyyy-MM-dd or an Epoch timestamp";
+            (StatusCode::BAD_REQUEST, one(&format!("Invalid value for '{name}', {text}")))
+        }
+        Problem::NoSuchEventType(name) => {
+            (StatusCode::BAD_REQUEST, one(&format!("type: there is no event type {name:?}")))
+        }
+        Problem::NotEnabled => {
+            let text = "For more on this error consult the server log.";
+            (StatusCode::NOT_IMPLEMENTED, two("Feature not enabled", text))
+        }
         Problem::Unwritable => internal("a document cannot be written"),
     };
     let mut response = administration::document(status, &body);

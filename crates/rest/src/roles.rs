@@ -68,7 +68,7 @@ fn at<'a>(call: &'a RealmCall<'_>) -> At<'a> {
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     let roles = role::list(&call.admin, call.path("client"), call.query("search")).await?;
     let mut roles = call.paged(roles)?;
-    if call.switch("briefRepresentation", true) {
+    if call.switch("briefRepresentation").unwrap_or(true) {
         roles = roles.into_iter().map(role::brief).collect();
     }
     Reply::document(&roles)
@@ -123,7 +123,7 @@ async fn users(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     let max = Some(max.unwrap_or(DEFAULT_USERS));
     let users = role::users(&call.admin, at(call), Page { first, max }).await?;
     let brief = |user: UserRepresentation| UserRepresentation { attributes: None, ..user };
-    if call.switch("briefRepresentation", true) {
+    if call.switch("briefRepresentation").unwrap_or(true) {
         return Reply::document(&users.into_iter().map(brief).collect::<Vec<_>>());
     }
     Reply::document(&users)

@@ -11,7 +11,6 @@ use sekisho_jose::base64url;
 use sekisho_jose::key::{KeyError, SigningKey};
 use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::{ComponentExportRepresentation, RealmRepresentation};
-use sekisho_store::StoredKey;
 use uuid::Uuid;
 
 use super::{NewKeys, Warning};
@@ -27,18 +26,18 @@ pub(super) const PROVIDER_TYPE: &str = "org.keycloak.keys.KeyProvider";
 const ACCESS_TOKEN_ALGORITHM: &str = "access.token.signed.response.alg";
 
 /// A key provider whose keys sign.
-pub(super) struct Signer {
-    pub(super) provider: &'static str,
+pub(crate) struct Signer {
+    pub(crate) provider: &'static str,
     /// The entry of its configuration that holds the private half.
-    pub(super) private: &'static str,
+    pub(crate) private: &'static str,
     /// The entry for the public half, where Keycloak wants one.
-    pub(super) public: Option<&'static str>,
-    pub(super) kind: Kind,
+    pub(crate) public: Option<&'static str>,
+    pub(crate) kind: Kind,
 }
 
 /// Which algorithms a provider is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Rsa,
     Ecdsa,
     Eddsa,
@@ -107,12 +106,12 @@ fn rank(keys: &mut [NewKey], now: Timestamp) {
     }
 }
 
-pub(super) fn providers(realm: &mut RealmRepresentation) -> &mut Vec<ComponentExportRepresentation> {
+pub(crate) fn providers(realm: &mut RealmRepresentation) -> &mut Vec<ComponentExportRepresentation> {
     realm.components.get_or_insert_default().entry(PROVIDER_TYPE.to_owned()).or_default()
 }
 
 /// The provider of the component, if its keys sign.
-pub(super) fn signer(component: &ComponentExportRepresentation) -> Option<&'static Signer> {
+pub(crate) fn signer(component: &ComponentExportRepresentation) -> Option<&'static Signer> {
     let signs = entry(component, "keyUse").is_none_or(|purpose| purpose.eq_ignore_ascii_case("sig"));
     SIGNERS.iter().find(|signer| signs && component.provider_id.as_deref() == Some(signer.provider))
 }
@@ -143,12 +142,12 @@ fn complete(realm: &mut RealmRepresentation, new_keys: NewKeys, context: &Contex
     }
 }
 
-/// Keys for what the realm signs with and has no active key for, each with a provider that joins the document. As in
+/// Keys for what the realm signs with and is not among `signing`, the algorithms of its active keys; each with a provider that joins the document. As in
 /// Keycloak, a realm is never without one.
 pub(crate) async fn missing(
     admin: &Admin<'_>,
     realm: &mut RealmRepresentation,
-    stored: &[StoredKey],
+    signing: &[&str],
 ) -> Result<Vec<NewKey>, AdminError> {
     let access_tokens =
         realm.attributes.as_ref().and_then(|attributes| attributes.get(ACCESS_TOKEN_ALGORITHM));
@@ -156,9 +155,7 @@ pub(crate) async fn missing(
     let access_tokens = access_tokens.map(String::as_str).and_then(Algorithm::parse);
     let mut wanted = vec![Algorithm::Hs512, all.unwrap_or(Algorithm::Rs256)];
     wanted.extend(access_tokens.filter(|algorithm| !wanted.contains(algorithm)));
-    let signs = |algorithm: Algorithm| {
-        stored.iter().any(|key| key.state == KeyState::Active && key.algorithm == algorithm.name())
-    };
+    let signs = |algorithm: Algorithm| signing.contains(&algorithm.name());
     let mut made = Vec::new();
     for algorithm in wanted.into_iter().filter(|algorithm| !signs(*algorithm)) {
         let id = admin.context.fresh_id();
@@ -174,7 +171,7 @@ pub(crate) async fn missing(
 }
 
 /// A provider that generates keys of this algorithm.
-pub(super) fn component(algorithm: Algorithm, id: Uuid) -> Option<ComponentExportRepresentation> {
+pub(crate) fn component(algorithm: Algorithm, id: Uuid) -> Option<ComponentExportRepresentation> {
     let (provider, settings) = match algorithm {
         Algorithm::Es256 => ("ecdsa-generated", ("ecdsaEllipticCurveKey", "P-256")),
         Algorithm::Es384 => ("ecdsa-generated", ("ecdsaEllipticCurveKey", "P-384")),
@@ -198,7 +195,7 @@ pub(super) fn component(algorithm: Algorithm, id: Uuid) -> Option<ComponentExpor
 }
 
 /// The key of a provider, read or made. `None` for a secret of an algorithm that signs nothing here.
-async fn read(
+pub(crate) async fn read(
     context: &Context<'_>,
     component: &mut ComponentExportRepresentation,
     signer: &Signer,
@@ -240,7 +237,7 @@ async fn read(
 }
 
 /// The algorithm that a provider's configuration asks for; `None` when it is none of ours.
-fn wanted(component: &ComponentExportRepresentation, kind: Kind) -> Option<Algorithm> {
+pub(crate) fn wanted(component: &ComponentExportRepresentation, kind: Kind) -> Option<Algorithm> {
     match kind {
         Kind::Rsa => Algorithm::parse(entry(component, "algorithm").unwrap_or("RS256")),
         Kind::Hmac => {
@@ -259,7 +256,7 @@ fn wanted(component: &ComponentExportRepresentation, kind: Kind) -> Option<Algor
     }
 }
 
-pub(super) fn state(component: &ComponentExportRepresentation) -> KeyState {
+pub(crate) fn state(component: &ComponentExportRepresentation) -> KeyState {
     match (entry(component, "enabled"), entry(component, "active")) {
         (Some("false"), _) => KeyState::Disabled,
         (_, Some("false")) => KeyState::Passive,
@@ -267,7 +264,7 @@ pub(super) fn state(component: &ComponentExportRepresentation) -> KeyState {
     }
 }
 
-fn priority(component: &ComponentExportRepresentation) -> i64 {
+pub(crate) fn priority(component: &ComponentExportRepresentation) -> i64 {
     entry(component, "priority").and_then(|priority| priority.parse().ok()).unwrap_or(0)
 }
 
@@ -287,6 +284,6 @@ fn has(component: &ComponentExportRepresentation, name: &str) -> bool {
     entry(component, name).is_some_and(|text| !secrets::is_hidden(text))
 }
 
-fn entry<'a>(component: &'a ComponentExportRepresentation, name: &str) -> Option<&'a str> {
+pub(crate) fn entry<'a>(component: &'a ComponentExportRepresentation, name: &str) -> Option<&'a str> {
     component.config.as_ref()?.get(name)?.first().map(String::as_str)
 }

@@ -42,15 +42,25 @@ pub async fn find(admin: &Admin<'_>) -> Result<RealmRepresentation, AdminError> 
     if !admin.permit.has(VIEW) {
         return brief(admin).await;
     }
+    let mut document = starred(admin).await?;
+    if let Value::Object(members) = &mut document {
+        members.retain(|name, _| !LISTS.contains(&name.as_str()));
+    }
+    serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))
+}
+
+/// The realm's document, secrets as stars.
+pub(crate) async fn hidden(admin: &Admin<'_>) -> Result<RealmRepresentation, AdminError> {
+    serde_json::from_value(starred(admin).await?).map_err(|_| AdminError::Unwritable("realm"))
+}
+
+async fn starred(admin: &Admin<'_>) -> Result<Value, AdminError> {
     let (_, mut document, mut hidden) = load(admin).await?;
     for secret in hidden.values_mut() {
         HIDDEN.clone_into(secret);
     }
     secrets::put_back(&mut document, &hidden).ok_or(AdminError::Unwritable("realm"))?;
-    if let Value::Object(members) = &mut document {
-        members.retain(|name, _| !LISTS.contains(&name.as_str()));
-    }
-    serde_json::from_value(document).map_err(|_| AdminError::Unwritable("realm"))
+    Ok(document)
 }
 
 /// What the forms of those need who may only see users, clients or events.
@@ -60,6 +70,24 @@ async fn brief(admin: &Admin<'_>) -> Result<RealmRepresentation, AdminError> {
         known.registration_email_as_username = document(admin).await?.registration_email_as_username;
     }
     Ok(known)
+}
+
+/// Required actions by which a user gets a credential of the realm, in Keycloak's order.
+const REGISTRATORS: &[&str] = &[
+    "CONFIGURE_TOTP",
+    "webauthn-register",
+    "webauthn-register-passwordless",
+    "CONFIGURE_RECOVERY_AUTHN_CODES",
+];
+
+/// Those of them that are on.
+pub async fn credential_registrators(admin: &Admin<'_>) -> Result<Vec<&'static str>, AdminError> {
+    let realm = document(admin).await?;
+    let is_on = |alias: &&&str| {
+        let mut actions = realm.required_actions.iter().flatten();
+        actions.any(|action| action.alias.as_deref() == Some(**alias) && action.enabled == Some(true))
+    };
+    Ok(REGISTRATORS.iter().filter(is_on).copied().collect())
 }
 
 /// Makes a realm of a document. Answers its name.
@@ -94,7 +122,17 @@ pub(crate) async fn changing(
 ) -> Result<Work, AdminError> {
     let (stored, mut realm) = whole(admin).await?;
     change(&mut realm);
-    Ok(work.write(Write::Replace(Box::new(Record::Realm(record(admin, &stored.record, &realm)?)))))
+    storing(admin, work, &stored, &realm)
+}
+
+/// The work with the realm's document.
+pub(crate) fn storing(
+    admin: &Admin<'_>,
+    work: Work,
+    stored: &StoredRealm,
+    realm: &RealmRepresentation,
+) -> Result<Work, AdminError> {
+    Ok(work.write(Write::Replace(Box::new(Record::Realm(record(admin, &stored.record, realm)?)))))
 }
 
 /// The row as it is now, its document and its secrets apart.

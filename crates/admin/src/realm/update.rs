@@ -2,6 +2,7 @@
 
 use sekisho_core::access::MASTER;
 use sekisho_core::event::OperationType;
+use sekisho_core::keys::KeyState;
 use sekisho_core::secrets;
 use sekisho_core::work::{Guard, Record, Work, Write};
 use sekisho_credential::{Rules, RulesError};
@@ -78,14 +79,15 @@ pub async fn update(admin: &Admin<'_>, sent: &RealmRepresentation) -> Result<(),
         check::settings(&realm, admin.context.store.security())?;
         let mut work = admin.begin();
         let there = admin.context.store.stored_keys(admin.realm.id, &admin.realm.name).await?;
-        for key in keys::missing(&admin, &mut realm, &there).await? {
+        let signs = there.iter().filter(|key| key.state == KeyState::Active);
+        let signing: Vec<&str> = signs.map(|key| key.algorithm.as_str()).collect();
+        for key in keys::missing(&admin, &mut realm, &signing).await? {
             work = work.insert(Record::Key(key.record(&admin.context, admin.realm.id)?));
         }
         if let Some(name) = name {
             work = rename(&admin, work, name).await?;
         }
-        let record = settings::record(&admin, &stored.record, &realm)?;
-        let work = work.write(Write::Replace(Box::new(Record::Realm(record))));
+        let work = settings::storing(&admin, work, &stored, &realm)?;
         match admin.commit(admin.recorded(work, &done), |_| None).await {
             Ok(true) => return Ok(()),
             Ok(false) => admin = admin.refreshed().await?,

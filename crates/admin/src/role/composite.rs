@@ -112,5 +112,5 @@ pub(crate) fn of_this_realm(
 pub(super) fn require_to_give(admin: &Admin<'_>, role: Uuid) -> Result<(), AdminError> {
     let owner = admin.realm.roles.by_id.get(&role).and_then(|role| role.client);
     require(admin, owner, Wish::Manage)?;
-    admin.permit.require_to_give(&admin.realm, role)
+    if admin.permit.may_give(&admin.realm, role) { Ok(()) } else { Err(AdminError::Forbidden) }
 }

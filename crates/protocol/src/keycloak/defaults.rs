@@ -4,6 +4,7 @@
 
 mod client;
 mod component;
+mod event_type;
 mod flow;
 mod mapper;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use super::{
     ScopeMappingRepresentation,
 };
 
+pub use event_type::{is_event_type, usual_event_types};
 pub use user_profile::user_profile;
 
 /// The realm of those who administer all realms.
