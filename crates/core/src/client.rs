@@ -9,6 +9,9 @@ use uuid::Uuid;
 pub mod complete;
 pub mod read;
 pub mod register;
+pub mod registration;
+pub mod registration_policy;
+pub mod registration_token;
 pub mod shape;
 
 use crate::claims::Mapper;

@@ -1,0 +1,118 @@
+//! `trusted-hosts`: who may register from where, and with addresses of whom.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use sekisho_protocol::keycloak::ClientRepresentation;
+use url::{Host, Url};
+
+use super::{Asked, Options, Preset, Property, Provider, RegistrationPolicy, switch, texts};
+use crate::policy::effect::ClientEdit;
+
+pub(super) const PROVIDER: Provider = Provider {
+    id: "trusted-hosts",
+    help: "Hosts that may register clients, and that addresses of such clients may be on.",
+    properties: &[
+        Property {
+            name: HOSTS,
+            key: HOSTS,
+            kind: "MultivaluedString",
+            preset: Preset::None,
+            options: Options::None,
+        },
+        Property {
+            name: SENDER,
+            key: SENDER,
+            kind: "boolean",
+            preset: Preset::Text("true"),
+            options: Options::None,
+        },
+        Property {
+            name: URIS,
+            key: URIS,
+            kind: "boolean",
+            preset: Preset::Text("true"),
+            options: Options::None,
+        },
+    ],
+    configure: |config| {
+        Ok(Arc::new(TrustedHosts {
+            hosts: texts(config, HOSTS),
+            sender: switch(config, SENDER, true)?,
+            uris: switch(config, URIS, true)?,
+        }))
+    },
+};
+
+const HOSTS: &str = "trusted-hosts";
+const SENDER: &str = "host-sending-registration-request-must-match";
+const URIS: &str = "client-uris-must-match";
+
+struct TrustedHosts {
+    /// Addresses, names, and `*.example.org` for every host under it.
+    hosts: Vec<String>,
+    sender: bool,
+    uris: bool,
+}
+
+impl RegistrationPolicy for TrustedHosts {
+    fn admit(&self, address: &str) -> Result<(), String> {
+        let trusted = address.parse::<IpAddr>().is_ok_and(|address| self.trusts_address(address));
+        if !self.sender || trusted { Ok(()) } else { Err("Host not trusted.".to_owned()) }
+    }
+
+    fn judge(&self, asked: &Asked<'_>) -> Result<Option<ClientEdit>, String> {
+        if self.uris {
+            self.check_addresses(asked.result)?;
+        }
+        Ok(None)
+    }
+}
+
+impl TrustedHosts {
+    /// Names of senders are not looked up; `localhost` needs no look (RFC 6761 §6.3).
+    fn trusts_address(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.hosts.iter().any(|host| match host.parse::<IpAddr>() {
+            Ok(literal) => literal.to_canonical() == address,
+            Err(_) => host.eq_ignore_ascii_case("localhost") && address.is_loopback(),
+        })
+    }
+
+    fn check_addresses(&self, client: &ClientRepresentation) -> Result<(), String> {
+        let own = [&client.root_url, &client.base_url, &client.admin_url];
+        let own = own.into_iter().flatten().filter(|text| !text.is_empty() && !text.starts_with('/'));
+        if !own.into_iter().all(|address| self.trusts(address)) {
+            return Err("URL doesn't match any trusted host or trusted domain".to_owned());
+        }
+        // One that begins with a slash is below the root, which was just looked at, or below this server.
+        let mut redirects = client.redirect_uris.iter().flatten().filter(|uri| !uri.starts_with('/'));
+        if redirects.all(|uri| self.trusts(uri)) {
+            Ok(())
+        } else {
+            Err("URI doesn't match any trusted host or trusted domain".to_owned())
+        }
+    }
+
+    /// Whether the host of an address is one of them. What has no host, as the scheme of an app, is none.
+    fn trusts(&self, address: &str) -> bool {
+        let Ok(url) = Url::parse(address) else { return false };
+        let named = |host: &str| self.hosts.iter().any(|known| is(known, host));
+        match url.host() {
+            Some(Host::Domain(domain)) => named(domain),
+            Some(Host::Ipv4(literal)) => named(&literal.to_string()),
+            Some(Host::Ipv6(literal)) => named(&literal.to_string()),
+            None => false,
+        }
+    }
+}
+
+fn is(known: &str, host: &str) -> bool {
+    match known.strip_prefix("*.") {
+        Some(domain) => {
+            let (host, domain) = (host.to_ascii_lowercase(), domain.to_ascii_lowercase());
+            host.strip_suffix(&domain).is_some_and(|above| above.is_empty() || above.ends_with('.'))
+        }
+        None => known.eq_ignore_ascii_case(host),
+    }
+}
