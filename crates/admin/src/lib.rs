@@ -3,6 +3,7 @@
 pub mod client;
 pub mod client_policy;
 pub mod error;
+pub mod initial_access;
 pub mod keys;
 pub mod permit;
 mod place;

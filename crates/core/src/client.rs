@@ -46,6 +46,8 @@ pub struct Client {
     pub optional_scopes: Vec<String>,
     pub mappers: Vec<Mapper>,
     pub version: i64,
+    /// It registered itself, and this would be its first use.
+    pub awaits_use: bool,
 }
 
 /// Keycloak's access type.

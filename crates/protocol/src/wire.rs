@@ -70,6 +70,14 @@ fn exception(surface: Surface, cause: &Cause) -> Option<Row> {
         (Surface::Token, Cause::ParameterMissing("username")) => {
             new(401, "invalid_request", "Missing parameter: username")
         }
+        (
+            Surface::Registration,
+            Cause::ClientAuthenticationMissing
+            | Cause::ClientAuthenticationMethod
+            | Cause::ClientUnknown
+            | Cause::ClientDisabled
+            | Cause::ClientSecretWrong,
+        ) => new(401, "invalid_token", "Failed to authenticate client"),
         // Keycloak loses the executor's text here, and says its code for one.
         (Surface::Registration, Cause::PolicyRefused(refusal)) => {
             new(403, "insufficient_scope", refusal.code)

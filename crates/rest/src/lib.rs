@@ -4,6 +4,7 @@
 mod call;
 mod client_policies;
 mod clients;
+mod initial_access;
 mod realms;
 mod refusal;
 mod reply;
@@ -15,7 +16,8 @@ use sekisho_http::App;
 use crate::route::Route;
 
 /// Every resource's routes, each with the permission that it needs.
-const RESOURCES: &[&[Route]] = &[client_policies::ROUTES, clients::ROUTES, realms::ROUTES];
+const RESOURCES: &[&[Route]] =
+    &[client_policies::ROUTES, clients::ROUTES, initial_access::ROUTES, realms::ROUTES];
 
 /// Every route of Admin REST, to be served beside the others.
 pub fn router() -> Router<App> {

@@ -44,6 +44,7 @@ pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>
         id: place.id,
         realm: place.realm,
         version: place.version,
+        awaits_use: false,
         client_id: config.client_id.unwrap_or_default(),
         name: config.name,
         enabled: config.enabled.unwrap_or(true),

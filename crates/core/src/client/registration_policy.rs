@@ -1,7 +1,5 @@
 //! Registration policies: components of a realm that say who may register what, one file each and one line in
 //! [`PROVIDERS`]. They are asked before the client policies, at dynamic registration only.
-//!
-//! No name is looked up here: a host that registers is known by its address.
 
 mod allowed_client_templates;
 mod allowed_protocol_mappers;
@@ -21,6 +19,7 @@ use sekisho_protocol::keycloak::{ClientRepresentation, ComponentExportRepresenta
 use crate::Realm;
 use crate::client::registration_token::Standing;
 use crate::policy::effect::ClientEdit;
+use crate::policy::lookup::{Findings, Lookup};
 
 /// The type of the components that are registration policies.
 pub const PROVIDER_TYPE: &str = "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy";
@@ -80,11 +79,8 @@ pub enum Options {
 /// What a registration policy demands.
 pub trait RegistrationPolicy: Send + Sync {
     /// Whether somebody at this address may register, read, change or remove a client at all.
-    ///
-    /// # Errors
-    /// What the client is told.
-    fn admit(&self, _address: &str) -> Result<(), String> {
-        Ok(())
+    fn admit(&self, _address: &str, _findings: &Findings) -> Admission {
+        Admission::Open
     }
 
     /// What it says to a client that shall be made or changed, or how it changes it.
@@ -104,6 +100,24 @@ pub trait RegistrationPolicy: Send + Sync {
     fn most_clients(&self) -> Option<i64> {
         None
     }
+}
+
+/// What a policy says to somebody at an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    Open,
+    /// What the client is told.
+    Closed(String),
+    /// Ask again once this is known.
+    Need(Lookup),
+}
+
+/// Why somebody at an address may not go on yet.
+#[derive(Debug)]
+pub enum Stopped {
+    Refused(RegistrationRefusal),
+    /// Ask again once this is known.
+    Need(Lookup),
 }
 
 /// A client that shall be made or changed.
@@ -135,8 +149,8 @@ struct Bound {
 struct Unreadable;
 
 impl RegistrationPolicy for Unreadable {
-    fn admit(&self, _: &str) -> Result<(), String> {
-        Err("The policy is not one that can be followed".to_owned())
+    fn admit(&self, _: &str, _: &Findings) -> Admission {
+        Admission::Closed("The policy is not one that can be followed".to_owned())
     }
 }
 
@@ -166,10 +180,14 @@ impl RegistrationPolicies {
     /// Whether somebody at this address may do anything here.
     ///
     /// # Errors
-    /// The first refusal.
-    pub fn admit(&self, standing: Standing, address: &str) -> Result<(), RegistrationRefusal> {
+    /// The first refusal, or what must be looked up first.
+    pub fn admit(&self, standing: Standing, address: &str, findings: &Findings) -> Result<(), Stopped> {
         let mut bound = self.about(standing).iter();
-        bound.try_for_each(|bound| bound.policy.admit(address).map_err(|detail| bound.refusal(detail)))
+        bound.try_for_each(|bound| match bound.policy.admit(address, findings) {
+            Admission::Open => Ok(()),
+            Admission::Closed(detail) => Err(Stopped::Refused(bound.refusal(detail))),
+            Admission::Need(lookup) => Err(Stopped::Need(lookup)),
+        })
     }
 
     /// What the policies change about a client that shall be made or changed.

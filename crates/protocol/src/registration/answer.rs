@@ -12,8 +12,8 @@ const SECRET_EXPIRES: &str = "client.secret.expiration.time";
 
 /// What an answer has beside the metadata.
 pub struct Registered<'a> {
-    /// Where the client reads and changes its registration.
-    pub address: &'a str,
+    /// Where the client reads and changes its registration, where it may.
+    pub address: Option<&'a str>,
     /// The token for that, where there is one to tell.
     pub token: Option<&'a str>,
     /// When it was made, in seconds; said once, in the answer to the registration.
@@ -34,7 +34,9 @@ impl Registered<'_> {
         if let Some(issued_at) = self.issued_at {
             say("client_id_issued_at", json!(issued_at));
         }
-        say("registration_client_uri", json!(self.address));
+        if let Some(address) = self.address {
+            say("registration_client_uri", json!(address));
+        }
         if let Some(token) = self.token {
             say("registration_access_token", json!(token));
         }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use sekisho_protocol::keycloak::ClientRepresentation;
 use url::{Host, Url};
 
-use super::{Asked, Options, Preset, Property, Provider, RegistrationPolicy, switch, texts};
+use super::{Admission, Asked, Options, Preset, Property, Provider, RegistrationPolicy, switch, texts};
+use crate::policy::condition::{Vote, client_updater_source_host};
 use crate::policy::effect::ClientEdit;
+use crate::policy::lookup::Findings;
 
 pub(super) const PROVIDER: Provider = Provider {
     id: "trusted-hosts",
@@ -56,9 +58,21 @@ struct TrustedHosts {
 }
 
 impl RegistrationPolicy for TrustedHosts {
-    fn admit(&self, address: &str) -> Result<(), String> {
-        let trusted = address.parse::<IpAddr>().is_ok_and(|address| self.trusts_address(address));
-        if !self.sender || trusted { Ok(()) } else { Err("Host not trusted.".to_owned()) }
+    fn admit(&self, address: &str, findings: &Findings) -> Admission {
+        let closed = || Admission::Closed("Host not trusted.".to_owned());
+        if !self.sender {
+            return Admission::Open;
+        }
+        let Ok(address) = address.parse::<IpAddr>() else { return closed() };
+        let mut need = None;
+        for host in &self.hosts {
+            match client_updater_source_host::is(host, address.to_canonical(), findings) {
+                Vote::Yes => return Admission::Open,
+                Vote::Need(lookup) => need = need.or(Some(lookup)),
+                Vote::No | Vote::Unknown | Vote::Abstain => {}
+            }
+        }
+        need.map_or_else(closed, Admission::Need)
     }
 
     fn judge(&self, asked: &Asked<'_>) -> Result<Option<ClientEdit>, String> {
@@ -70,15 +84,6 @@ impl RegistrationPolicy for TrustedHosts {
 }
 
 impl TrustedHosts {
-    /// Names of senders are not looked up; `localhost` needs no look (RFC 6761 §6.3).
-    fn trusts_address(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.hosts.iter().any(|host| match host.parse::<IpAddr>() {
-            Ok(literal) => literal.to_canonical() == address,
-            Err(_) => host.eq_ignore_ascii_case("localhost") && address.is_loopback(),
-        })
-    }
-
     fn check_addresses(&self, client: &ClientRepresentation) -> Result<(), String> {
         let own = [&client.root_url, &client.base_url, &client.admin_url];
         let own = own.into_iter().flatten().filter(|text| !text.is_empty() && !text.starts_with('/'));
