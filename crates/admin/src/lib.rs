@@ -5,6 +5,7 @@ pub mod client_policy;
 pub mod component;
 pub mod error;
 pub mod event;
+pub mod initial_access;
 pub mod keys;
 pub mod permit;
 mod place;

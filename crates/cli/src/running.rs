@@ -22,7 +22,8 @@ pub(crate) struct Ports {
 pub(crate) async fn run(opened: Opened, settings: Settings, ports: Ports, stop: Stop) -> anyhow::Result<()> {
     let Opened { store, clock, entropy, passwords, outside } = opened;
     let jobs = Jobs { store: store.clone(), clock: clock.clone(), entropy: entropy.clone() };
-    let server = Arc::new(Server { store, clock, entropy, passwords, outside });
+    let registrations = Arc::default();
+    let server = Arc::new(Server { store, clock, entropy, passwords, outside, registrations });
     let router = sekisho_http::router(App::new(server.clone(), settings)?, sekisho_rest::router());
     if let Some(listener) = ports.management {
         let metrics = PrometheusBuilder::new().install_recorder()?;

@@ -9,6 +9,9 @@ use uuid::Uuid;
 pub mod complete;
 pub mod read;
 pub mod register;
+pub mod registration;
+pub mod registration_policy;
+pub mod registration_token;
 pub mod shape;
 
 use crate::claims::Mapper;
@@ -43,6 +46,8 @@ pub struct Client {
     pub optional_scopes: Vec<String>,
     pub mappers: Vec<Mapper>,
     pub version: i64,
+    /// It registered itself, and this would be its first use.
+    pub awaits_use: bool,
 }
 
 /// Keycloak's access type.

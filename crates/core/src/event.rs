@@ -16,6 +16,10 @@ pub enum EventType {
     GrantConsent,
     RevokeGrant,
     UserDisabledByTemporaryLockout,
+    ClientInfo,
+    ClientRegister,
+    ClientUpdate,
+    ClientDelete,
 }
 
 /// An event on its way to the log and, where the realm has events on, to the store. Holds no secret.
@@ -107,12 +111,16 @@ impl EventType {
             Self::GrantConsent => "GRANT_CONSENT",
             Self::RevokeGrant => "REVOKE_GRANT",
             Self::UserDisabledByTemporaryLockout => "USER_DISABLED_BY_TEMPORARY_LOCKOUT",
+            Self::ClientInfo => "CLIENT_INFO",
+            Self::ClientRegister => "CLIENT_REGISTER",
+            Self::ClientUpdate => "CLIENT_UPDATE",
+            Self::ClientDelete => "CLIENT_DELETE",
         }
     }
 
     /// Whether Keycloak stores the type when the realm names none.
     pub const fn on_by_default(self) -> bool {
-        !matches!(self, Self::RefreshToken | Self::IntrospectToken | Self::UserInfoRequest)
+        !matches!(self, Self::RefreshToken | Self::IntrospectToken | Self::UserInfoRequest | Self::ClientInfo)
     }
 }
 

@@ -67,6 +67,11 @@ pub fn time_ordered(now: Timestamp, random: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(now.0.max(0).unsigned_abs(), &random).into_uuid()
 }
 
+/// A UUIDv4 (RFC 9562 §5.4) of these bytes: one that tells nothing.
+pub fn random(random: [u8; 16]) -> Uuid {
+    uuid::Builder::from_random_bytes(random).into_uuid()
+}
+
 /// The row's id for an id as a document writes it. Keycloak takes any text for one; what is no UUID becomes
 /// one that follows from it, so that the same document always means the same rows.
 pub fn row_id(realm: Uuid, text: &str) -> Uuid {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 pub mod assemble;
 
 use crate::client::complete::OfferedScopes;
+use crate::client::registration_policy::RegistrationPolicies;
 use crate::keys::RealmKeys;
 use crate::policy::Policies;
 use crate::role::{Groups, Roles};
@@ -39,6 +40,8 @@ pub struct Realm {
     pub client_role_mappings: HashMap<String, Vec<Uuid>>,
     pub resources: Vec<Resource>,
     pub policies: Policies,
+    /// Who may register clients, and which.
+    pub registration_policies: RegistrationPolicies,
     /// Scopes that new clients get.
     pub offered_scopes: OfferedScopes,
     /// The role that every user has.

@@ -85,8 +85,8 @@ pub fn parse(realm: &Realm, token: &str, now: Timestamp) -> Result<Presented, Ca
     })
 }
 
-/// The claims of a token that is signed with one of the realm's keys for refresh tokens. Such keys sign
-/// nothing else, and the algorithm is theirs, not the token's to choose.
+/// The claims of a token that is signed with one of the realm's keys for refresh tokens. Such keys sign beside
+/// them only tokens of registration, whose `typ` is another; the algorithm is theirs, not the token's to choose.
 fn verify(realm: &Realm, token: &str) -> Option<Claims> {
     let token = UnverifiedToken::parse(token).ok()?;
     let kid = token.header().kid.as_deref()?;

@@ -63,6 +63,13 @@ pub enum Guard {
     ChangeUser { user: Uuid, version: i64 },
     /// The client is still as read: for what is decided on that.
     ChangeClient { client: Uuid, version: i64 },
+    /// A client that registered itself was still never used.
+    StillUnused { client: Uuid },
+    /// Nobody else counts the realm's clients until this work has ended.
+    HoldRealm { realm: Uuid },
+    /// The realm has no more clients than this, those of this work included. Behind [`Guard::HoldRealm`], or two
+    /// works could both be the last that fits.
+    RoomForClient { realm: Uuid, most: i64 },
     /// One more client may be registered with this token of the realm.
     UseInitialAccess { id: Uuid, realm: Uuid, at: Timestamp },
     /// The grant is still alive.

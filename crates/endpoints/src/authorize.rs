@@ -172,7 +172,7 @@ pub fn error_to_client(
     state: Option<String>,
 ) -> Answer {
     let row = wire::row(Surface::Authorization, cause);
-    let mut fields = vec![("error".to_owned(), row.code.to_owned())];
+    let mut fields = vec![("error".to_owned(), row.code.into_owned())];
     if let Some(description) = row.description {
         fields.push(("error_description".to_owned(), description.into_owned()));
     }

@@ -73,6 +73,7 @@ pub fn metadata(realm: &Realm) -> AuthorizationServerMetadata {
         userinfo_endpoint: endpoint("/userinfo"),
         end_session_endpoint: endpoint("/logout"),
         jwks_uri: endpoint("/certs"),
+        registration_endpoint: realm.url("/clients-registrations/openid-connect"),
         grant_types_supported: GRANTS.iter().map(|grant| grant.grant_type.name()).collect(),
         acr_values_supported: vec!["0".to_owned(), "1".to_owned()],
         response_types_supported: vec!["code"],

@@ -14,6 +14,7 @@ pub mod login;
 pub mod logout;
 pub mod own_token;
 pub mod realm;
+pub mod register;
 pub mod revoke;
 pub mod server;
 pub mod token;

@@ -10,6 +10,8 @@ use sekisho_protocol::{Cause, Clock, Entropy, Timestamp};
 use sekisho_store::{Store, StoreError};
 use uuid::Uuid;
 
+use crate::register::limit::Limiter;
+
 /// The parts of a running server; cheap to clone.
 #[derive(Clone)]
 pub struct Server {
@@ -19,6 +21,7 @@ pub struct Server {
     pub passwords: Arc<HashingPool>,
     /// What policies look up.
     pub outside: Outside,
+    pub registrations: Arc<Limiter>,
 }
 
 /// What an endpoint may know of the connection and the headers.

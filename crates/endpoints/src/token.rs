@@ -4,7 +4,7 @@ use sekisho_core::event::EventType;
 use sekisho_core::policy::effect::Effect;
 use sekisho_core::policy::event::{Occasion, TokenResponse as Answered};
 use sekisho_core::token::{self, Issue, TokenPlan};
-use sekisho_core::work::Outcome;
+use sekisho_core::work::{Outcome, Work, Write};
 use sekisho_core::{Realm, client};
 use sekisho_jose::hash::left_half_hash;
 use sekisho_jose::jws;
@@ -112,7 +112,7 @@ async fn settle(
         Unrotated::Instead(work) if suppressed => work,
         _ => exchange.work,
     };
-    let Some(work) = work else { return Ok(Some(response)) };
+    let Some(work) = with_first_use(request, work) else { return Ok(Some(response)) };
     match request.server.store.commit(work).await.or_cause()? {
         Outcome::Won => Ok(Some(response)),
         Outcome::Unknown => Err(Cause::Unavailable),
@@ -125,6 +125,16 @@ async fn settle(
             }
         },
     }
+}
+
+/// A client that registered itself is kept once it got a token; that is remembered once.
+fn with_first_use(request: &grant::Request<'_>, work: Option<Work>) -> Option<Work> {
+    let (client, server) = (request.client.client(), request.server);
+    if !client.awaits_use {
+        return work;
+    }
+    let work = work.unwrap_or_else(|| Work::new(server.fresh_id()));
+    Some(work.write(Write::UseClient { client: client.id, at: server.now() }))
 }
 
 fn sign(realm: &Realm, plan: TokenPlan) -> Result<TokenResponse, Cause> {

@@ -25,7 +25,7 @@ pub(crate) fn refusal(surface: Surface, cause: &Cause, used_basic: bool) -> Resp
     let row = wire::row(surface, cause);
     let status = StatusCode::from_u16(row.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response =
-        uncached(status, &ErrorResponse { error: row.code, error_description: row.description.as_deref() });
+        uncached(status, &ErrorResponse { error: &row.code, error_description: row.description.as_deref() });
     // OAuth 2.1 §3.2.4: who tried by the header is told by the header.
     if row.code == "invalid_client" && row.status == 401 && used_basic {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"sekisho\""));

@@ -14,6 +14,7 @@ mod logout;
 mod management;
 mod metrics;
 mod page;
+mod register;
 mod request;
 mod serve;
 mod token;
@@ -53,6 +54,18 @@ pub fn router(app: App, others: Router<App>) -> Router {
         .route(&connect("/logout/logout-confirm"), post(logout::confirm))
         .route("/realms/{realm}/login-actions/authenticate", get(authorize::restart).post(authorize::sign_in))
         .route("/realms/{realm}/login-actions/consent", get(authorize::restart).post(authorize::consent))
+        .route(
+            "/realms/{realm}/clients-registrations/{provider}",
+            get(register::list).post(register::create).options(register::preflight),
+        )
+        .route(
+            "/realms/{realm}/clients-registrations/{provider}/{client}",
+            get(register::client).put(register::client).delete(register::client).options(register::preflight),
+        )
+        .route(
+            "/realms/{realm}/clients-registrations/install/{client}",
+            get(register::install).options(register::preflight),
+        )
         .route("/resources/{asset}", get(assets::serve))
         .merge(others)
         .fallback(any(page::not_found))

@@ -43,7 +43,7 @@ async fn answer(app: &App, realm: &str, whole: &Whole, form: Option<&[u8]>) -> R
 
 fn challenge(realm: &str, cause: &Cause, whole: &Whole) -> Response {
     let row = wire::row(Surface::UserInfo, cause);
-    let error = Some(row.code).filter(|code| !code.is_empty()).map(|code| format!(", error=\"{code}\""));
+    let error = Some(&row.code).filter(|code| !code.is_empty()).map(|code| format!(", error=\"{code}\""));
     let quoted = row.description.as_ref().map(|text| text.replace(['"', '\\'], "'"));
     let description = quoted.map(|text| format!(", error_description=\"{text}\""));
     let value =

@@ -67,7 +67,7 @@ impl Outside {
     }
 
     /// Looks something up.
-    pub(crate) async fn look_up(&self, lookup: &Lookup, at: Timestamp) -> Finding {
+    pub async fn look_up(&self, lookup: &Lookup, at: Timestamp) -> Finding {
         let (what, found) = match lookup {
             Lookup::ClientMetadata { url } => ("client metadata", self.document(url, at).await),
             Lookup::Intent { endpoint, intent_id, client_id } => {

@@ -160,8 +160,43 @@ pub enum Cause {
     /// A post-logout redirect URI, and nothing that says whose.
     LogoutClientUnknown,
 
+    /// The token of a request to register is none that is read here.
+    RegistrationTokenInvalid,
+    /// An initial access token that was taken back.
+    InitialAccessUnknown,
+    /// As many clients were registered with an initial access token as it is for.
+    InitialAccessUsedUp,
+    /// An initial access token where a client is read.
+    InitialAccessNotAllowed,
+    /// Nothing that was sent lets read this client, which may not be there.
+    ClientNotReadable,
+    /// Nothing that was sent lets change this client, which may not be there.
+    ClientNotChangeable,
+    /// The user of an access token may not register clients.
+    RegistrationForbidden,
+    /// A registration policy of the realm refused.
+    RegistrationRefused(Box<RegistrationRefusal>),
+    /// Too many registrations from one address.
+    RegistrationsTooMany,
+    /// A member of client metadata, or of a client, that cannot be so; the text names it.
+    MetadataInvalid(String),
+    /// A redirect URI that no client may have.
+    MetadataRedirectUri(String),
+    /// A document that is not JSON.
+    DocumentMalformed,
+    /// A document with a value of the wrong type.
+    DocumentWrongType,
+    /// A document with a member that is not known; the text is Keycloak's.
+    DocumentUnknownMember(String),
+    /// A document of another media type.
+    DocumentMediaType,
+    /// No such way of registration.
+    RegistrationProviderUnknown,
+
     /// A policy's executor refused; its code and text are the executor's.
     PolicyRefused(Box<PolicyRefusal>),
+    /// The same, to a client that was registered or changed as far as the others are concerned.
+    PolicyRefusedAfterwards(Box<PolicyRefusal>),
     /// A queue is full or the database cannot write: try again.
     Unavailable,
     /// A defect of ours.
@@ -185,6 +220,15 @@ pub struct PolicyRefusal {
     pub conditions: String,
     /// The executor that refused.
     pub executor: String,
+}
+
+/// A refusal by a registration policy of the realm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegistrationRefusal {
+    /// The policy's name.
+    pub policy: String,
+    /// What it says.
+    pub detail: String,
 }
 
 impl Cause {
@@ -259,7 +303,23 @@ impl Cause {
             Self::LoginRequired => "login_required",
             Self::InteractionRequired => "interaction_required",
             Self::AccessDenied => "rejected_by_user",
-            Self::PolicyRefused(_) => "client_policy_error",
+            Self::RegistrationTokenInvalid
+            | Self::InitialAccessUnknown
+            | Self::InitialAccessUsedUp
+            | Self::InitialAccessNotAllowed
+            | Self::ClientNotReadable
+            | Self::ClientNotChangeable => "invalid_token",
+            Self::RegistrationForbidden | Self::RegistrationRefused(_) | Self::RegistrationsTooMany => {
+                "not_allowed"
+            }
+            Self::MetadataInvalid(_)
+            | Self::MetadataRedirectUri(_)
+            | Self::DocumentMalformed
+            | Self::DocumentWrongType
+            | Self::DocumentUnknownMember(_)
+            | Self::DocumentMediaType
+            | Self::RegistrationProviderUnknown => "invalid_registration",
+            Self::PolicyRefused(_) | Self::PolicyRefusedAfterwards(_) => "client_policy_error",
             Self::Unavailable | Self::Internal => "unknown_error",
         }
     }

@@ -7,12 +7,13 @@ pub mod keycloak;
 pub mod metadata;
 pub mod params;
 pub mod ports;
+pub mod registration;
 pub mod scope;
 pub mod time;
 pub mod token;
 pub mod wire;
 
-pub use cause::{Cause, PolicyRefusal};
+pub use cause::{Cause, PolicyRefusal, RegistrationRefusal};
 pub use params::Params;
 pub use ports::{Clock, Entropy};
 pub use scope::Scopes;

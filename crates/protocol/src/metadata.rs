@@ -21,6 +21,8 @@ pub struct AuthorizationServerMetadata {
     pub end_session_endpoint: String,
     /// The JWK set.
     pub jwks_uri: String,
+    /// Dynamic client registration (RFC 7591).
+    pub registration_endpoint: String,
     /// Grant types.
     pub grant_types_supported: Vec<&'static str>,
     /// Authentication context classes.

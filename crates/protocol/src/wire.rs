@@ -24,6 +24,8 @@ pub enum Surface {
     UserInfo,
     /// Logout by refresh token or by browser.
     Logout,
+    /// Dynamic client registration (RFC 7591 §3.2.2, RFC 7592).
+    Registration,
 }
 
 /// A row of the table: what the client sees.
@@ -31,8 +33,8 @@ pub enum Surface {
 pub struct Row {
     /// The HTTP status; not read where the answer is a redirect.
     pub status: u16,
-    /// The OAuth error code.
-    pub code: &'static str,
+    /// The OAuth error code, or what Keycloak says in its place.
+    pub code: Cow<'static, str>,
     /// `error_description`, where there is one.
     pub description: Option<Cow<'static, str>>,
 }
@@ -68,6 +70,18 @@ fn exception(surface: Surface, cause: &Cause) -> Option<Row> {
         (Surface::Token, Cause::ParameterMissing("username")) => {
             new(401, "invalid_request", "Missing parameter: username")
         }
+        (
+            Surface::Registration,
+            Cause::ClientAuthenticationMissing
+            | Cause::ClientAuthenticationMethod
+            | Cause::ClientUnknown
+            | Cause::ClientDisabled
+            | Cause::ClientSecretWrong,
+        ) => new(401, "invalid_token", "Failed to authenticate client"),
+        // Keycloak loses the executor's text here, and says its code for one.
+        (Surface::Registration, Cause::PolicyRefused(refusal)) => {
+            new(403, "insufficient_scope", refusal.code)
+        }
         (Surface::UserInfo, Cause::TokenRevoked) => new(401, "invalid_token", "user_session_not_found"),
         (
             Surface::Page,
@@ -99,7 +113,9 @@ fn usual(cause: &Cause) -> Row {
         Cause::ResourceNotGranted => {
             new(400, "invalid_target", "The resource was not part of the authorization")
         }
-        Cause::PolicyRefused(refusal) => new(refusal.status, refusal.code, refusal.text.clone()),
+        Cause::PolicyRefused(refusal) | Cause::PolicyRefusedAfterwards(refusal) => {
+            new(refusal.status, refusal.code, refusal.text.clone())
+        }
         Cause::Unavailable => new(503, "temporarily_unavailable", "Try again in a moment"),
         Cause::Internal => new(500, "server_error", "The request could not be completed"),
 
@@ -168,7 +184,7 @@ fn usual(cause: &Cause) -> Row {
         Cause::AccountDisabled => invalid_grant("Account disabled"),
         Cause::UserNotSetUp => invalid_grant("Account is not fully set up"),
 
-        Cause::TokenMissing => Row { status: 401, code: "", description: None },
+        Cause::TokenMissing => bare(401, ""),
         Cause::TokenRepeated => {
             new(400, "invalid_request", "More than one method used for including an access token")
         }
@@ -177,6 +193,42 @@ fn usual(cause: &Cause) -> Row {
         }
         Cause::OpenidScopeMissing => new(403, "insufficient_scope", "Missing openid scope"),
         Cause::TokenTypeUnsupported => new(400, "unsupported_token_type", "Unsupported token type"),
+
+        Cause::RegistrationTokenInvalid => new(401, "invalid_token", "Failed decode token"),
+        Cause::InitialAccessUnknown => new(401, "invalid_token", "Initial Access Token not found"),
+        Cause::InitialAccessUsedUp => new(401, "invalid_token", "No remaining count on initial access token"),
+        Cause::InitialAccessNotAllowed => new(401, "invalid_token", "Not initial access token allowed"),
+        Cause::ClientNotReadable => new(
+            401,
+            "invalid_token",
+            "Not authorized to view client. Not valid token or client credentials provided.",
+        ),
+        Cause::ClientNotChangeable => new(
+            401,
+            "invalid_token",
+            "Not authorized to update client. Maybe missing token or bad token type.",
+        ),
+        Cause::RegistrationForbidden => new(403, "insufficient_scope", "Forbidden"),
+        Cause::RegistrationRefused(refusal) => new(
+            403,
+            "insufficient_scope",
+            format!(
+                "Policy '{}' rejected request to client-registration service. Details: {}",
+                refusal.policy, refusal.detail
+            ),
+        ),
+        Cause::RegistrationsTooMany => {
+            new(429, "temporarily_unavailable", "Too many registrations from this address")
+        }
+        Cause::MetadataInvalid(text) => new(400, "invalid_client_metadata", text.clone()),
+        Cause::MetadataRedirectUri(text) => new(400, "invalid_redirect_uri", text.clone()),
+        Cause::DocumentMalformed => new(400, "invalid_request", "Cannot parse the JSON"),
+        Cause::DocumentWrongType => new(400, "unknown_error", "Cannot parse the JSON"),
+        Cause::DocumentUnknownMember(text) => bare(400, text.clone()),
+        Cause::DocumentMediaType => {
+            bare(415, "The content-type header value did not match the value in @Consumes")
+        }
+        Cause::RegistrationProviderUnknown => bare(404, "Client registration provider not found"),
 
         Cause::RedirectUriMissing | Cause::RedirectUriUnregistered => {
             new(400, "invalid_request", "Invalid parameter: redirect_uri")
@@ -207,11 +259,11 @@ fn invalid_grant(description: &'static str) -> Row {
 }
 
 fn new(status: u16, code: &'static str, description: impl Into<Cow<'static, str>>) -> Row {
-    Row { status, code, description: Some(description.into()) }
+    Row { status, code: code.into(), description: Some(description.into()) }
 }
 
-fn bare(status: u16, code: &'static str) -> Row {
-    Row { status, code, description: None }
+fn bare(status: u16, code: impl Into<Cow<'static, str>>) -> Row {
+    Row { status, code: code.into(), description: None }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod client_policies;
 mod clients;
 mod components;
 mod events;
+mod initial_access;
 mod realms;
 mod refusal;
 mod reply;
@@ -24,6 +25,7 @@ const RESOURCES: &[&[Route]] = &[
     clients::ROUTES,
     components::ROUTES,
     events::ROUTES,
+    initial_access::ROUTES,
     realms::ROUTES,
     roles::ROUTES,
     scope_mappings::ROUTES,

@@ -196,5 +196,6 @@ fn client(realm: &Realm, row: &Row) -> Option<Client> {
     let config = keycloak::parse(row.text(3)?.as_bytes()).ok()?;
     let secrets = secrets::open(realm, row.bytes(4))?;
     let secret = secrets.get("/secret").map(|secret| Secret::new(secret.as_str()));
-    Some(read::client(rows::place(row)?, config, secret))
+    let awaits_use = rows::at(row, 5).is_some() && rows::at(row, 6).is_none();
+    Some(Client { awaits_use, ..read::client(rows::place(row)?, config, secret) })
 }

@@ -105,6 +105,10 @@ statements! {
     TOUCH_USER = "UPDATE user_account SET work = $2 WHERE id = $1 AND enabled";
     CHANGE_USER = "UPDATE user_account SET version = version + 1, changed = $3 WHERE id = $1 AND version = $2";
     CHANGE_CLIENT = "UPDATE client SET version = version + 1, changed = $3 WHERE id = $1 AND version = $2";
+    STILL_UNUSED = "UPDATE client SET used = NULL WHERE id = $1 AND used IS NULL";
+    HOLD_REALM = "UPDATE realm SET name = name WHERE id = $1";
+    ROOM_FOR_CLIENT = "UPDATE realm SET name = name
+        WHERE id = $1 AND (SELECT count(*) FROM client WHERE realm = $1) <= $2";
     // The last 64 works are kept by their ids of 32 characters: one whose COMMIT answer was lost comes again soon.
     USE_INITIAL_ACCESS = "UPDATE initial_access SET remaining = remaining - 1, works = substr($4 || works, 1, 2048)
         WHERE id = $1 AND realm = $2 AND remaining > 0 AND (expires IS NULL OR expires > $3)
@@ -285,8 +289,9 @@ statements! {
     GROUPS_OF_REALM = "SELECT id, parent, path, config, roles FROM user_group WHERE realm = $1 ORDER BY id";
     RESOURCES_OF_REALM = "SELECT id, uri, config FROM resource WHERE realm = $1 ORDER BY id";
     ROLE_OWNERS = "SELECT id, client_id FROM client WHERE realm = $1 AND id IN (SELECT owner FROM role WHERE realm = $1)";
-    CLIENT_BY_CLIENT_ID = "SELECT id, realm, version, config, secrets FROM client WHERE realm = $1 AND client_id = $2";
-    CLIENT_BY_ID = "SELECT id, realm, version, config, secrets FROM client WHERE id = $1";
+    CLIENT_BY_CLIENT_ID = "SELECT id, realm, version, config, secrets, registered, used FROM client
+        WHERE realm = $1 AND client_id = $2";
+    CLIENT_BY_ID = "SELECT id, realm, version, config, secrets, registered, used FROM client WHERE id = $1";
     CLIENT_RECORDS = concat!("SELECT ", client_columns!(), " FROM client WHERE realm = $1 ORDER BY client_id");
     CLIENT_RECORD = concat!("SELECT ", client_columns!(), " FROM client WHERE realm = $1 AND client_id = $2");
     CLIENT_RECORD_BY_ID = concat!("SELECT ", client_columns!(), " FROM client WHERE realm = $1 AND id = $2");

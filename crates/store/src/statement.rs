@@ -70,6 +70,11 @@ fn guard_statement(guard: &Guard, work: Uuid, now: Timestamp) -> EngineGuard {
         Guard::ChangeClient { client, version } => {
             EngineGuard::new(statement!(sql::CHANGE_CLIENT, *client, *version, now))
         }
+        Guard::StillUnused { client } => EngineGuard::new(statement!(sql::STILL_UNUSED, *client)),
+        Guard::HoldRealm { realm } => EngineGuard::new(statement!(sql::HOLD_REALM, *realm)),
+        Guard::RoomForClient { realm, most } => {
+            EngineGuard::new(statement!(sql::ROOM_FOR_CLIENT, *realm, *most))
+        }
         Guard::UseInitialAccess { id, realm, at } => {
             let work = work.simple().to_string();
             EngineGuard::new(statement!(sql::USE_INITIAL_ACCESS, *id, *realm, *at, work.clone()))

@@ -126,6 +126,7 @@ impl Store {
                     self.forget_revoked(*kind, key);
                 }
                 Write::SetRealmState { realm, .. } => self.forget_realm(*realm),
+                Write::UseClient { client, .. } => self.forget_client(*client),
                 Write::TouchUsersOfRole { role, .. } => self.forget_users(|user| user.roles.contains(role)),
                 Write::TouchMembersOfGroup { group, .. } => {
                     self.forget_users(|user| user.groups.contains(group));

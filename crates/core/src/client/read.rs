@@ -7,6 +7,8 @@ use super::{Authenticator, Client, ClientKind, ClientProtocol};
 use crate::claims::Mapper;
 use crate::secret::Secret;
 use crate::user::User;
+use crate::work::{ClientRecord, Registration};
+use crate::{Realm, secrets};
 
 /// Where a client row stands.
 #[derive(Clone, Copy)]
@@ -14,6 +16,24 @@ pub struct Place {
     pub id: Uuid,
     pub realm: Uuid,
     pub version: i64,
+}
+
+/// A client as it is stored, with its secrets put back.
+pub struct Whole {
+    pub document: ClientRepresentation,
+    pub client: Client,
+    pub registration: Registration,
+}
+
+/// Reads a client whole; `None` when it cannot be read: a defect.
+pub fn whole(realm: &Realm, record: ClientRecord, version: i64) -> Option<Whole> {
+    let mut document = serde_json::from_str(&record.config).ok()?;
+    secrets::put_back(&mut document, &secrets::open(realm, record.secrets.as_deref())?)?;
+    let document: ClientRepresentation = serde_json::from_value(document).ok()?;
+    let place = Place { id: record.id, realm: realm.id, version };
+    let secret = document.secret.as_ref().map(|secret| Secret::new(secret.reveal()));
+    let client = client(place, document.clone(), secret);
+    Some(Whole { document, client, registration: record.registration })
 }
 
 /// A client as decisions see it; absent members take Keycloak's defaults.
@@ -24,6 +44,7 @@ pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>
         id: place.id,
         realm: place.realm,
         version: place.version,
+        awaits_use: false,
         client_id: config.client_id.unwrap_or_default(),
         name: config.name,
         enabled: config.enabled.unwrap_or(true),

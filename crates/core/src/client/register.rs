@@ -6,15 +6,19 @@ use sekisho_protocol::keycloak::{ClientRepresentation, Sensitive};
 use sekisho_protocol::ports::draw;
 use sekisho_protocol::{Entropy, Timestamp};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::complete::{self, OPENID_CONNECT, SERVICE_ACCOUNT_SCOPE};
 use super::read::{self, Place};
 use super::shape::{self, ClientFault};
+use crate::grant::MAX_ACCESS_TOKEN_LIFE;
 use crate::ids::{self, row_id};
 use crate::policy::effect::Effect;
 use crate::policy::event::{Proposal, Standing, Updater};
 use crate::secrets::{self, Sealer};
-use crate::work::{ClientRecord, Guard, Record, Registration, UserRecord, Work, Write};
+use crate::work::{
+    ClientRecord, Deletion, Guard, Record, Registration, RevokedKind, UserRecord, Work, Write,
+};
 use crate::{Client, Realm, Secret};
 
 /// When the secret was made, in seconds; Keycloak's attribute.
@@ -82,6 +86,21 @@ impl Draft {
     /// The same change, but of the whole document: mappers and lists of scopes too.
     pub fn replace(current: Client, sent: ClientRepresentation, result: ClientRepresentation) -> Self {
         Self { current: Some(current), sent, result }
+    }
+
+    /// What was sent.
+    pub const fn sent(&self) -> &ClientRepresentation {
+        &self.sent
+    }
+
+    /// The client as it would be.
+    pub const fn result(&self) -> &ClientRepresentation {
+        &self.result
+    }
+
+    /// Changes the client as it would be, before the policies judge it.
+    pub fn amend(&mut self, change: impl FnOnce(&mut ClientRepresentation)) {
+        change(&mut self.result);
     }
 
     /// What the policies are asked.
@@ -201,6 +220,46 @@ impl Settled {
             Some(role) => work.insert(Record::UserRole { user: id, role }),
             None => work,
         }
+    }
+}
+
+/// The work that removes a client with its service account. Losing guard 0 means that somebody else changed it
+/// meanwhile.
+pub fn removal(
+    realm: &Realm,
+    (client, version): (Uuid, i64),
+    service_account: Option<Uuid>,
+    id: Uuid,
+    now: Timestamp,
+) -> Work {
+    let mut work = Work::new(id)
+        .guard(Guard::ChangeClient { client, version })
+        .write(Write::Delete(Deletion::Client { client }))
+        .write(revocation(realm, RevokedKind::Client, client, now));
+    // Only roles of a client are part of the realm's snapshot.
+    if realm.roles.client_ids.contains_key(&client) {
+        work = work.guard(Guard::MoveRealm { realm: realm.id });
+    }
+    match service_account {
+        Some(user) => without_service_account(work, realm, user, now),
+        None => work,
+    }
+}
+
+/// The same work, which also removes the user that stood for the client.
+#[must_use]
+pub fn without_service_account(work: Work, realm: &Realm, user: Uuid, now: Timestamp) -> Work {
+    work.write(Write::Delete(Deletion::User { user })).write(revocation(realm, RevokedKind::User, user, now))
+}
+
+/// Tokens of what is gone are refused as long as one could live, on every node.
+fn revocation(realm: &Realm, kind: RevokedKind, id: Uuid, now: Timestamp) -> Write {
+    Write::Revoke {
+        realm: realm.id,
+        kind,
+        key: id.as_bytes().to_vec(),
+        at: now,
+        expires: now.plus_seconds(MAX_ACCESS_TOKEN_LIFE),
     }
 }
 

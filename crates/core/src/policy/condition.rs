@@ -10,7 +10,7 @@ mod client_scopes;
 mod client_type;
 mod client_updater_context;
 mod client_updater_source_groups;
-mod client_updater_source_host;
+pub(crate) mod client_updater_source_host;
 mod client_updater_source_roles;
 mod grant_type;
 mod identity_provider_alias;

@@ -34,6 +34,7 @@ pub enum ClientEdit {
     DirectAccessGrants(bool),
     Authenticator(String),
     Attribute(&'static str, String),
+    Enabled(bool),
     Several(Vec<ClientEdit>),
 }
 
@@ -51,6 +52,7 @@ impl ClientEdit {
             Self::Attribute(name, value) => {
                 client.attributes.get_or_insert_default().insert((*name).to_owned(), value.clone());
             }
+            Self::Enabled(on) => client.enabled = Some(*on),
             Self::Several(edits) => edits.iter().for_each(|edit| edit.apply(client)),
         }
     }

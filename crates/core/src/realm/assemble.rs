@@ -14,6 +14,7 @@ use super::{
 };
 use crate::client::complete::{OPENID_CONNECT, OfferedScopes};
 use crate::client::read;
+use crate::client::registration_policy::RegistrationPolicies;
 use crate::keys::RealmKeys;
 use crate::policy::{Policies, SecurityProfile};
 use crate::role::{Group, Groups, Role, Roles};
@@ -77,6 +78,7 @@ pub fn assemble(stored: Stored) -> Realm {
             config.client_policies.as_ref(),
             stored.security,
         ),
+        registration_policies: RegistrationPolicies::of(config),
         offered_scopes,
         default_role,
     }

@@ -74,7 +74,7 @@ pub struct ClientRecord {
 pub struct Registration {
     /// SHA-256 of the `jti` of its registration access token (RFC 7592): the one that is good now.
     pub token: Option<Vec<u8>>,
-    /// When dynamic registration made it.
+    /// When it registered itself without a token. Only such a client is removed when nobody uses it.
     pub at: Option<Timestamp>,
     /// When it was first used. Written by [`Write::UseClient`](super::Write::UseClient) only.
     pub used: Option<Timestamp>,

@@ -112,7 +112,7 @@ pub(super) fn not_found(now: Timestamp) -> ErrorPage {
 }
 
 fn error_kind(page: &Refused, row: &Row) -> ErrorKind {
-    let detail = || row.description.as_deref().unwrap_or(row.code).to_owned();
+    let detail = || row.description.as_deref().unwrap_or(&row.code).to_owned();
     match &page.cause {
         Cause::ClientUnknown | Cause::ClientProtocol => ErrorKind::ClientUnknown,
         Cause::ClientDisabled => ErrorKind::ClientDisabled,

@@ -72,7 +72,7 @@ impl ClientUpdaterSourceHost {
 }
 
 /// Whether a configured host is this address.
-fn is(host: &str, address: IpAddr, findings: &Findings) -> Vote {
+pub(crate) fn is(host: &str, address: IpAddr, findings: &Findings) -> Vote {
     if let Some(domain) = host.strip_prefix("*.") {
         is_registered_under(domain, address, findings)
     } else if let Ok(literal) = host.parse::<IpAddr>() {

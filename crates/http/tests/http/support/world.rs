@@ -80,6 +80,7 @@ impl World {
             entropy: Arc::new(SeededEntropy::new(7)),
             passwords: passwords.clone(),
             outside: Outside::new(sekisho_outbound::Options::default()).expect("TLS"),
+            registrations: Arc::default(),
         });
         let app = App::new(server.clone(), settings).expect("pages can be read");
         let name = realm.config.realm.clone().expect("a realm has a name");
