@@ -33,7 +33,7 @@ pub async fn policies(
 ) -> Result<ClientPoliciesRepresentation, AdminError> {
     let mut found = settings::find(admin).await?.client_policies.unwrap_or_default();
     found.policies.get_or_insert_default();
-    let global = || global_policies(admin.context.store.security());
+    let global = || global_policies(admin.realm.security);
     found.global_policies = (globals == Globals::Shown).then(global);
     Ok(found)
 }
@@ -63,7 +63,7 @@ pub async fn save_policies(
     for policy in sent.policies.get_or_insert_default() {
         policy.enabled.get_or_insert(false);
     }
-    let security = admin.context.store.security();
+    let security = admin.realm.security;
     settings::change_realm(admin, |realm| {
         save::check_policies(&sent, realm.client_profiles.as_ref(), security)?;
         realm.client_policies = Some(ClientPoliciesRepresentation { global_policies: None, ..sent.clone() });

@@ -118,7 +118,7 @@ pub async fn warnings(
     profiles: Option<&ClientProfilesRepresentation>,
     policies: &ClientPoliciesRepresentation,
 ) -> Result<Vec<String>, AdminError> {
-    let compiled = Policies::of(profiles, Some(policies), admin.context.store.security());
+    let compiled = Policies::of(profiles, Some(policies), admin.realm.security);
     let reached = reach_of(admin, &compiled).await?;
     Ok(reached.into_iter().filter(|reach| reach.enabled).flat_map(|reach| reach.warnings).collect())
 }
@@ -151,7 +151,7 @@ pub async fn dry_run(admin: &Admin<'_>, proposed: &Proposed, days: i64) -> Resul
 /// The policies as they would be; refused when they could not be saved.
 async fn compiled(admin: &Admin<'_>, proposed: &Proposed) -> Result<Policies, AdminError> {
     let today = settings::find(admin).await?;
-    let security = admin.context.store.security();
+    let security = admin.realm.security;
     let profiles = proposed.profiles.clone().or(today.client_profiles);
     let policies = proposed.policies.clone().or(today.client_policies).unwrap_or_default();
     if let Some(profiles) = &profiles {

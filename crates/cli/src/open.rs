@@ -52,8 +52,8 @@ pub(crate) struct OpenOptions {
 }
 
 fn security_profile(name: &str) -> Result<SecurityProfile, String> {
-    let known = SecurityProfile::ALL.into_iter().find(|profile| profile.name() == name);
-    known.ok_or_else(|| format!("there is no security profile {name:?}; none, lax or strict"))
+    SecurityProfile::parse(name)
+        .ok_or_else(|| format!("there is no security profile {name:?}; none, lax or strict"))
 }
 
 /// An open database with what works on it.

@@ -324,6 +324,7 @@ pub(crate) mod tests {
             optional_scopes: Vec::new(),
             mappers: Vec::new(),
             version: 1,
+            awaits_use: false,
         }
     }
 

@@ -10,7 +10,7 @@ pub mod assemble;
 use crate::client::complete::OfferedScopes;
 use crate::client::registration_policy::RegistrationPolicies;
 use crate::keys::RealmKeys;
-use crate::policy::Policies;
+use crate::policy::{Policies, SecurityProfile};
 use crate::role::{Groups, Roles};
 use crate::scope::ClientScope;
 
@@ -40,6 +40,8 @@ pub struct Realm {
     pub client_role_mappings: HashMap<String, Vec<Uuid>>,
     pub resources: Vec<Resource>,
     pub policies: Policies,
+    /// The server's or its own, whichever is stricter.
+    pub security: SecurityProfile,
     /// Who may register clients, and which.
     pub registration_policies: RegistrationPolicies,
     /// Scopes that new clients get.

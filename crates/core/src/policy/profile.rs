@@ -21,8 +21,8 @@ const GLOBAL_PROFILES: &str = include_str!("profile/global.json");
 /// The policies that a server-wide security profile adds to every realm.
 const SECURITY_PROFILES: &str = include_str!("profile/security.json");
 
-/// Policies that are about every realm of the server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Policies that the server, or a realm by its attribute, adds before those of the realm; the stricter counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SecurityProfile {
     #[default]
     None,
@@ -102,6 +102,11 @@ pub fn global_policies(security: SecurityProfile) -> Vec<ClientPolicyRepresentat
 impl SecurityProfile {
     /// Every one there is.
     pub const ALL: [Self; 3] = [Self::None, Self::Lax, Self::Strict];
+
+    /// From what an operator writes.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|profile| profile.name() == name)
+    }
 
     /// As an operator writes it.
     pub const fn name(self) -> &'static str {

@@ -381,3 +381,21 @@ fn global_profiles_and_policies_name_what_there_is() {
     }
     assert_eq!(SecurityProfile::ALL.map(|security| global_policies(security).len()), [0, 2, 3]);
 }
+
+#[test]
+fn a_realm_may_ask_for_a_stricter_security_profile_than_the_server() {
+    for (attribute, expected) in [
+        (None, SecurityProfile::None),
+        (Some(""), SecurityProfile::None),
+        (Some("lax"), SecurityProfile::Lax),
+        (Some("strict"), SecurityProfile::Strict),
+        // A word that is none is a typing error of somebody who wanted one.
+        (Some("strikt"), SecurityProfile::Strict),
+    ] {
+        let settings = json!({"attributes": {"sekisho.security-profile": attribute}});
+        let realm = realm(&settings);
+        assert_eq!(realm.security, expected, "{attribute:?}");
+        let global = realm.policies.iter().filter(|policy| policy.global).count();
+        assert_eq!(global, global_policies(expected).len(), "{attribute:?}");
+    }
+}

@@ -20,6 +20,9 @@ use crate::policy::{Policies, SecurityProfile};
 use crate::role::{Group, Groups, Role, Roles};
 use crate::scope::ClientScope;
 
+/// Attribute of a realm that wants a security profile whatever the server has; ours.
+const SECURITY_PROFILE: &str = "sekisho.security-profile";
+
 /// What the store holds of a realm.
 pub struct Stored {
     pub id: Uuid,
@@ -49,6 +52,7 @@ pub fn assemble(stored: Stored) -> Realm {
     let openid = |(_, scope): &&(Uuid, ClientScopeRepresentation)| {
         scope.protocol.as_deref().is_none_or(|protocol| protocol == "openid-connect")
     };
+    let security = stored.security.max(own_security(config));
     let offered_scopes = offered_scopes(config, &stored.scopes);
     let default_role = config.default_role.as_ref().and_then(|role| role.name.as_deref());
     let default_role = default_role.and_then(|name| roles.realm_role(name)).map(|role| role.id);
@@ -73,11 +77,8 @@ pub fn assemble(stored: Stored) -> Realm {
         roles,
         groups: Groups { by_id: stored.groups.into_iter().map(|group| (group.id, group)).collect() },
         resources: stored.resources,
-        policies: Policies::of(
-            config.client_profiles.as_ref(),
-            config.client_policies.as_ref(),
-            stored.security,
-        ),
+        policies: Policies::of(config.client_profiles.as_ref(), config.client_policies.as_ref(), security),
+        security,
         registration_policies: RegistrationPolicies::of(config),
         offered_scopes,
         default_role,
@@ -165,6 +166,13 @@ fn event_settings(config: &RealmRepresentation) -> EventSettings {
         admin: config.admin_events_enabled.unwrap_or(false),
         admin_details: config.admin_events_details_enabled.unwrap_or(false),
     }
+}
+
+/// What the realm itself asks for. A word that is none asks for the strictest.
+fn own_security(config: &RealmRepresentation) -> SecurityProfile {
+    let asked = attribute(config, SECURITY_PROFILE).filter(|name| !name.is_empty());
+    asked
+        .map_or(SecurityProfile::None, |name| SecurityProfile::parse(name).unwrap_or(SecurityProfile::Strict))
 }
 
 fn offered_scopes(
