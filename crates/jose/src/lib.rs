@@ -4,6 +4,7 @@
 
 pub mod algorithm;
 pub mod base64url;
+pub mod certificate;
 pub mod claims;
 mod der;
 pub mod hash;

@@ -28,8 +28,9 @@ mod user;
 mod user_profile;
 
 pub use client::{
-    ClientInitialAccessCreatePresentation, ClientInitialAccessPresentation, ClientRepresentation,
-    ClientScopeRepresentation, ProtocolMapperRepresentation, ScopeMappingRepresentation,
+    CertificateRepresentation, ClientInitialAccessCreatePresentation, ClientInitialAccessPresentation,
+    ClientRepresentation, ClientScopeRepresentation, ProtocolMapperRepresentation,
+    ScopeMappingRepresentation,
 };
 pub use component::{ComponentExportRepresentation, ComponentRepresentation};
 pub use event::{

@@ -84,6 +84,14 @@ representation! {
         roles: Vec<String>,
     }
 
+    /// A certificate of a client, and its key.
+    CertificateRepresentation {
+        private_key: Sensitive,
+        public_key: String,
+        certificate: String,
+        kid: String,
+    }
+
     /// What an initial access token is asked for with.
     ClientInitialAccessCreatePresentation {
         expiration: i32,
