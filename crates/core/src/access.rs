@@ -12,7 +12,7 @@ use crate::{Client, Realm, User, token};
 /// The realm whose administrators administer every realm.
 pub const MASTER: &str = "master";
 /// The client of a realm that owns its admin roles.
-const MANAGEMENT_CLIENT: &str = "realm-management";
+pub const MANAGEMENT_CLIENT: &str = "realm-management";
 /// The realm role of master that lets make realms.
 const CREATE_REALM: &str = "create-realm";
 /// Roles of master that are about every realm.

@@ -43,6 +43,34 @@ pub const MAPPERS: &[Provider] = &[
     session::SESSION_STATE,
 ];
 
+/// Mappers that Keycloak has and that map nothing here: kept with their configuration, and given back.
+const KEPT: &[&str] = &[
+    "docker-v2-allow-all-mapper",
+    "oidc-claims-param-token-mapper",
+    "oidc-claims-param-value-idtoken-mapper",
+    "oidc-organization-group-membership-mapper",
+    "oidc-organization-membership-mapper",
+    "saml-audience-mapper",
+    "saml-audience-resolve-mapper",
+    "saml-authn-context-class-ref-mapper",
+    "saml-group-membership-mapper",
+    "saml-hardcode-attribute-mapper",
+    "saml-hardcode-role-mapper",
+    "saml-organization-group-membership-mapper",
+    "saml-organization-membership-mapper",
+    "saml-role-list-mapper",
+    "saml-role-name-mapper",
+    "saml-user-attribute-mapper",
+    "saml-user-attribute-nameid-mapper",
+    "saml-user-property-mapper",
+    "saml-user-session-note-mapper",
+];
+
+/// Whether there is a mapper with this id, be it one that maps nothing here.
+pub fn is_known(id: &str) -> bool {
+    Provider::find(id).is_some() || KEPT.contains(&id)
+}
+
 /// A mapper by its Keycloak id.
 #[derive(Debug)]
 pub struct Provider {

@@ -34,6 +34,7 @@ const SECRET_ENTRIES: &[&str] = &[
     "authTokenClientSecret",
     "secret.key",
     "client.secret.rotated",
+    "jwt.credential.private.key",
     "saml.signing.private.key",
     "saml.encryption.private.key",
 ];

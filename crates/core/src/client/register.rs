@@ -363,7 +363,7 @@ fn fresh_id(entropy: &dyn Entropy, now: Timestamp) -> String {
 /// their own not at all.
 fn overlay(document: &ClientRepresentation, sent: &ClientRepresentation) -> Option<ClientRepresentation> {
     let mut merged = object(document)?;
-    for (name, value) in object(sent)? {
+    for (name, value) in object(&without_stars(sent)?)? {
         if LISTS_WITH_ROUTES_OF_THEIR_OWN.contains(&name.as_str()) {
             continue;
         }
@@ -375,6 +375,15 @@ fn overlay(document: &ClientRepresentation, sent: &ClientRepresentation) -> Opti
         }
     }
     serde_json::from_value(Value::Object(merged)).ok()
+}
+
+/// A document without the stars that stood for secrets when it was read: they change nothing.
+fn without_stars(sent: &ClientRepresentation) -> Option<ClientRepresentation> {
+    let mut document = serde_json::to_value(sent).ok()?;
+    let mut taken = secrets::take(&mut document);
+    taken.retain(|_, secret| !secrets::is_hidden(secret));
+    secrets::put_back(&mut document, &taken)?;
+    serde_json::from_value(document).ok()
 }
 
 fn object(client: &ClientRepresentation) -> Option<Map<String, Value>> {

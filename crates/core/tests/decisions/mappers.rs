@@ -1,6 +1,6 @@
 //! Claims mappers, where the recorded tokens do not reach.
 
-use sekisho_core::claims::{Destination, MAPPERS, Provider};
+use sekisho_core::claims::{Destination, MAPPERS, Provider, is_known};
 use sekisho_core::scope;
 use sekisho_core::token::{Issue, SessionFacts, TokenPlan, effective_roles, plan, user_info};
 use sekisho_core::{claims::Context, ids::GrantId};
@@ -119,6 +119,23 @@ fn mappers_are_those_of_keycloak_in_its_order_but_for_those_that_are_missing() {
         found += 1;
     }
     assert_eq!(found, MAPPERS.len());
+}
+
+#[test]
+fn a_mapper_of_keycloak_is_kept_also_where_it_maps_nothing() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/observed/serverinfo.json");
+    let recorded: Value = serde_json::from_slice(&std::fs::read(path).expect("recorded")).expect("JSON");
+    let mut cases = recorded["cases"].as_array().expect("cases").iter();
+    let case = cases.find(|case| case["id"] == "serverinfo.protocolMapperTypes").expect("the case");
+    let protocols = case["saw"][0]["json"].as_object().expect("an object").values();
+    let mappers: Vec<&Value> = protocols.flat_map(|mappers| mappers.as_array().expect("mappers")).collect();
+    assert_eq!(mappers.len(), 39);
+    for mapper in mappers {
+        assert!(is_known(mapper["id"].as_str().expect("an id")), "{mapper}");
+    }
+    for unknown in ["", "nothing", "oidc-script-based-protocol-mapper"] {
+        assert!(!is_known(unknown), "{unknown}");
+    }
 }
 
 #[test]
