@@ -1,5 +1,15 @@
 //! Clients, as an administrator makes, reads, changes and removes them.
 
+pub mod account;
+pub mod certificate;
+pub mod node;
+pub mod scope;
+pub mod secret;
+pub mod session;
+
+use std::collections::HashSet;
+
+use sekisho_core::access::{AdminRoles, MANAGEMENT_CLIENT, MASTER};
 use sekisho_core::client::read::{self, Place};
 use sekisho_core::client::register::{Draft, Settled};
 use sekisho_core::event::OperationType;
@@ -9,13 +19,19 @@ use sekisho_core::policy::event::{Occasion, Standing};
 use sekisho_core::work::{Deletion, Guard, Registration, RevokedKind, Work, Write};
 use sekisho_core::{Client, Secret, secrets};
 use sekisho_policy as policy;
-use sekisho_protocol::keycloak::{ClientRepresentation, Sensitive};
-use sekisho_store::StoredClient;
+use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, Sensitive};
+use sekisho_store::{ClientFilter, Page, StoredClient};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::AdminError;
 use crate::error::{What, judged};
 use crate::permit::{Admin, Done, TRIES};
+use crate::realm::settings;
+
+const VIEW: AdminRoles = AdminRoles::VIEW_CLIENTS.and(AdminRoles::MANAGE_CLIENTS);
+const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
 
 /// A client as it is stored, with its secret.
 pub(crate) struct Found {
@@ -24,12 +40,13 @@ pub(crate) struct Found {
     pub(crate) client: Client,
 }
 
-/// The client with this id, as a document writes it.
-pub async fn find(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentation, AdminError> {
-    let found = load(admin, id).await?;
-    let standing = Standing { client: &found.client, updater: admin.permit.updater() };
-    ask(admin, Occasion::View(standing)).await?;
-    Ok(found.document)
+/// What a change is decided on, and what shall come of it.
+pub(crate) struct Change {
+    before: Client,
+    registration: Registration,
+    draft: Draft,
+    /// What else must stand for it to hold.
+    also: Option<Guard>,
 }
 
 /// Which clients a list has.
@@ -37,29 +54,72 @@ pub async fn find(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentation, A
 pub struct Filter {
     /// Exactly this `clientId`.
     pub client_id: Option<String>,
-    /// Any part of a `clientId`.
+    /// Any part of a `clientId`, in upper or lower case.
     pub search: Option<String>,
+    pub page: Page,
+}
+
+/// The client with this id, as a document writes it.
+pub async fn find(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentation, AdminError> {
+    let found = load(admin, id).await?;
+    let standing = Standing { client: &found.client, updater: admin.permit.updater() };
+    ask(admin, Occasion::View(standing)).await?;
+    shown(admin, found.document)
 }
 
 /// Clients by their `clientId`.
 pub async fn list(admin: &Admin<'_>, filter: &Filter) -> Result<Vec<ClientRepresentation>, AdminError> {
-    let mut found = Vec::new();
-    for stored in admin.context.store.stored_clients(admin.realm.id).await? {
-        let named = filter.client_id.as_ref().is_none_or(|name| *name == stored.client_id);
-        let holds = filter.search.as_ref().is_none_or(|part| stored.client_id.contains(part));
-        if named && holds {
-            found.push(read_whole(admin, StoredClient { record: stored, version: 0 })?.document);
-        }
+    let store = admin.context.store;
+    let stored = if let Some(name) = &filter.client_id {
+        store.stored_client(admin.realm.id, name).await?.into_iter().collect()
+    } else {
+        let filter = ClientFilter { search: filter.search.clone(), page: filter.page };
+        store.clients_page(admin.realm.id, &filter).await?
+    };
+    stored.into_iter().map(|stored| shown(admin, read_whole(admin, stored)?.document)).collect()
+}
+
+/// A client as the administrator may see it, with what they may do with it.
+fn shown(admin: &Admin<'_>, client: ClientRepresentation) -> Result<ClientRepresentation, AdminError> {
+    let of_administration = is_of_administration(admin, client.client_id.as_deref().unwrap_or_default());
+    let manages = admin.permit.has(MANAGE) && !of_administration;
+    let access = [("view", admin.permit.has(VIEW)), ("configure", manages), ("manage", manages)];
+    let mut client = without_secrets(admin, client)?;
+    client.access = Some(access.map(|(what, may)| (what.to_owned(), may)).into());
+    Ok(client)
+}
+
+/// A document with stars for its secrets where somebody looks who may not change them: a secret acts for the
+/// client.
+pub(crate) fn without_secrets<T: Serialize + DeserializeOwned>(
+    admin: &Admin<'_>,
+    document: T,
+) -> Result<T, AdminError> {
+    if admin.permit.has(MANAGE) {
+        return Ok(document);
     }
-    Ok(found)
+    let unwritable = || AdminError::Unwritable("client");
+    let mut document = serde_json::to_value(document).map_err(|_| unwritable())?;
+    let mut hidden = secrets::take(&mut document);
+    for secret in hidden.values_mut() {
+        secrets::HIDDEN.clone_into(secret);
+    }
+    secrets::put_back(&mut document, &hidden).ok_or_else(unwritable)?;
+    serde_json::from_value(document).map_err(|_| unwritable())
 }
 
 /// Makes a client. Answers its id, as its document writes it.
 pub async fn create(admin: &Admin<'_>, sent: ClientRepresentation) -> Result<String, AdminError> {
     let (entropy, now) = (admin.context.entropy, admin.context.now());
+    check_flows(admin, &sent).await?;
     let draft = Draft::new(&admin.realm, sent.clone(), entropy, now);
     let effects = ask(admin, Occasion::Register(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
+    let taken = || AdminError::Exists(format!("Client {} already exists", settled.client().client_id));
+    if has_twins(settled.document().protocol_mappers.as_deref().unwrap_or_default()) {
+        // Keycloak's words, though what is there twice is a mapper.
+        return Err(taken());
+    }
     ask(admin, Occasion::Registered(settled.standing(admin.permit.updater()))).await?;
     let work = settled.create(&admin.realm, Registration::default(), entropy, now);
     let id = settled.document().id.clone().unwrap_or_default();
@@ -70,56 +130,90 @@ pub async fn create(admin: &Admin<'_>, sent: ClientRepresentation) -> Result<Str
         sent: Some(&sent),
     };
     let work = admin.recorded(work.ok_or(AdminError::NoMasterKey)?, &done);
-    let taken = || AdminError::Exists(format!("Client {} already exists", settled.client().client_id));
     admin.commit(work, |_| Some(taken())).await?;
     Ok(id)
 }
 
 /// Changes a client: members that were not sent stay as they are.
 pub async fn update(admin: &Admin<'_>, id: &str, sent: ClientRepresentation) -> Result<(), AdminError> {
-    let change = |found: Found, sent| {
-        Draft::change(found.client, &found.document, sent).ok_or(AdminError::Unwritable("client"))
+    check_flows(admin, &sent).await?;
+    let done = Done {
+        operation: OperationType::Update,
+        resource: "CLIENT",
+        path: format!("clients/{id}"),
+        sent: Some(&sent),
     };
-    change_client(admin, id, &sent.clone(), |found| change(found, sent.clone())).await
+    let draft = |found: Found| {
+        Draft::change(found.client, &found.document, sent.clone()).ok_or(AdminError::Unwritable("client"))
+    };
+    change_client(admin, id, &done, draft).await.map(drop)
 }
 
 /// Decides a change on the client as it is, lets the policies judge what comes of it, and commits; decides
 /// anew when somebody else was faster, so that the second of two administrators wins whole or not at all.
-pub(crate) async fn change_client(
+pub(crate) async fn change_client<T: Serialize>(
     admin: &Admin<'_>,
     id: &str,
-    sent: &ClientRepresentation,
+    done: &Done<'_, T>,
     draft: impl Fn(Found) -> Result<Draft, AdminError>,
-) -> Result<(), AdminError> {
-    let (entropy, now) = (admin.context.entropy, admin.context.now());
+) -> Result<Settled, AdminError> {
     for _ in 0..TRIES {
         let found = load(admin, id).await?;
-        let (registration, before) = (found.stored.record.registration.clone(), found.client.clone());
-        let draft = draft(found)?;
-        let effects = ask(admin, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
-        let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
-        check_name(admin, &before, &settled).await?;
-        ask(admin, Occasion::Updated(settled.standing(admin.permit.updater()))).await?;
-        let work = settled.update(&admin.realm, registration, entropy, now);
-        let mut work = work.ok_or(AdminError::NoMasterKey)?;
-        if before.client_id != settled.client().client_id {
-            // Roles and scope mappings name their owner.
-            work = work.guard(Guard::MoveRealm { realm: admin.realm.id });
-        }
-        if settled.loses_service_account() {
-            work = without_service_account(admin, work, before.id).await?;
-        }
-        let done = Done {
-            operation: OperationType::Update,
-            resource: "CLIENT",
-            path: format!("clients/{id}"),
-            sent: Some(sent),
-        };
-        if admin.commit(admin.recorded(work, &done), |_| None).await? {
-            return Ok(());
+        let change = Change::of(found, None, &draft)?;
+        if let Some(settled) = attempt(admin, change, done).await? {
+            return Ok(settled);
         }
     }
     Err(AdminError::Contended)
+}
+
+/// One try of a change; `None` when somebody else was faster.
+pub(crate) async fn attempt<T: Serialize>(
+    admin: &Admin<'_>,
+    change: Change,
+    done: &Done<'_, T>,
+) -> Result<Option<Settled>, AdminError> {
+    let (entropy, now) = (admin.context.entropy, admin.context.now());
+    let Change { before, registration, draft, also } = change;
+    require_changeable(admin, &before)?;
+    let effects = ask(admin, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
+    let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
+    check_name(admin, &before, &settled).await?;
+    ask(admin, Occasion::Updated(settled.standing(admin.permit.updater()))).await?;
+    let work = settled.update(&admin.realm, registration, entropy, now);
+    let mut work = also.into_iter().fold(work.ok_or(AdminError::NoMasterKey)?, Work::guard);
+    if before.client_id != settled.client().client_id {
+        // Roles and scope mappings name their owner.
+        work = work.guard(Guard::MoveRealm { realm: admin.realm.id });
+    }
+    if settled.loses_service_account() {
+        work = without_service_account(admin, work, before.id).await?;
+    }
+    let won = admin.commit(admin.recorded(work, done), |_| None).await?;
+    Ok(won.then_some(settled))
+}
+
+/// What stands in for the browser's flow must be a flow of the realm.
+async fn check_flows(admin: &Admin<'_>, sent: &ClientRepresentation) -> Result<(), AdminError> {
+    let Some(overrides) = &sent.authentication_flow_binding_overrides else { return Ok(()) };
+    if overrides.values().all(String::is_empty) {
+        return Ok(());
+    }
+    let realm = settings::find(admin).await?;
+    let flows: HashSet<&String> =
+        realm.authentication_flows.iter().flatten().filter_map(|flow| flow.id.as_ref()).collect();
+    match overrides.iter().find(|(_, flow)| !flow.is_empty() && !flows.contains(flow)) {
+        Some((binding, _)) => Err(AdminError::Invalid(format!(
+            "authenticationFlowBindingOverrides.{binding} is not the id of a flow of the realm; send the id of one"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Two mappers of one protocol cannot have one name.
+pub(crate) fn has_twins(mappers: &[ProtocolMapperRepresentation]) -> bool {
+    let mut seen = HashSet::new();
+    !mappers.iter().all(|mapper| seen.insert((mapper.protocol.as_deref(), mapper.name.as_deref())))
 }
 
 /// The row would be refused by its unique key; whoever is told first is told in words.
@@ -139,6 +233,10 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
         let found = load(admin, id).await?;
         ask(admin, Occasion::Unregister(Standing { client: &found.client, updater: admin.permit.updater() }))
             .await?;
+        require_changeable(admin, &found.client)?;
+        if is_built_in(&found.client.client_id) {
+            return Err(AdminError::BuiltInClient);
+        }
         let work = removal(admin, &found).await?;
         let done: Done<'_, ClientRepresentation> = Done {
             operation: OperationType::Delete,
@@ -151,6 +249,25 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
         }
     }
     Err(AdminError::Contended)
+}
+
+/// Whether the realm needs the client: without it nobody could see their account, or use a tool.
+fn is_built_in(client_id: &str) -> bool {
+    matches!(client_id, "account" | "account-console" | "admin-cli" | "broker" | "security-admin-console")
+}
+
+/// Whether the client holds the roles of administrators. Keycloak lets nobody change such a one, whatever their roles:
+/// who could, would give themselves more by it.
+fn is_of_administration(admin: &Admin<'_>, client_id: &str) -> bool {
+    match admin.realm.name.as_str() {
+        MASTER => client_id.ends_with("-realm"),
+        _ => client_id == MANAGEMENT_CLIENT,
+    }
+}
+
+/// Demands that the client is one that may be changed.
+pub(crate) fn require_changeable(admin: &Admin<'_>, client: &Client) -> Result<(), AdminError> {
+    if is_of_administration(admin, &client.client_id) { Err(AdminError::Forbidden) } else { Ok(()) }
 }
 
 /// Removes a client without asking the policies: it belongs to something that is gone.
@@ -204,6 +321,18 @@ pub(crate) fn revocation(admin: &Admin<'_>, kind: RevokedKind, id: Uuid) -> Writ
         key: id.as_bytes().to_vec(),
         at: now,
         expires: now.plus_seconds(MAX_ACCESS_TOKEN_LIFE),
+    }
+}
+
+impl Change {
+    /// What `draft` makes of a client.
+    pub(crate) fn of(
+        found: Found,
+        also: Option<Guard>,
+        draft: impl Fn(Found) -> Result<Draft, AdminError>,
+    ) -> Result<Self, AdminError> {
+        let (before, registration) = (found.client.clone(), found.stored.record.registration.clone());
+        Ok(Self { before, registration, draft: draft(found)?, also })
     }
 }
 

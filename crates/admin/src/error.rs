@@ -76,6 +76,15 @@ pub enum AdminError {
     /// A change would give something the name of something else.
     #[error("Duplicate resource error")]
     Duplicate,
+    /// A mapper of a list has the name of another of its protocol.
+    #[error("Protocol mapper name must be unique per protocol")]
+    MapperTwice,
+    /// A client that the realm itself needs.
+    #[error("Could not delete client")]
+    BuiltInClient,
+    /// The client has no service account.
+    #[error("Service account not enabled for the client '{0}'")]
+    NoServiceAccount(String),
     /// A client's member has the wrong shape.
     #[error(transparent)]
     Client(#[from] ClientFault),
@@ -146,6 +155,8 @@ pub enum What {
     Realm,
     Client,
     ClientScope,
+    /// A client scope that shall be given to or taken from a client or the realm's lists.
+    AssignedScope,
     Role,
     RoleById,
     CompositeRole,
@@ -153,6 +164,14 @@ pub enum What {
     User,
     Group,
     Mapper,
+    /// What a mapper says it is.
+    MapperProvider,
+    /// A kind of file that a client can be set up with.
+    Installation,
+    /// A node of a client.
+    Node,
+    /// The secret that a client had before.
+    RotatedSecret,
     Component,
     Credential,
     Consent,
@@ -167,6 +186,7 @@ impl std::fmt::Display for What {
             Self::Realm => "Realm not found.",
             Self::Client => "Could not find client",
             Self::ClientScope => "Could not find client scope",
+            Self::AssignedScope => "Client scope not found",
             Self::Role => "Could not find role",
             Self::RoleById => "Could not find role with id",
             Self::CompositeRole => "Could not find composite role",
@@ -174,6 +194,10 @@ impl std::fmt::Display for What {
             Self::User => "User not found",
             Self::Group => "Could not find group by id",
             Self::Mapper => "Model not found",
+            Self::MapperProvider => "ProtocolMapper provider not found",
+            Self::Installation => "Unknown Provider",
+            Self::Node => "Client does not have node ",
+            Self::RotatedSecret => "Client does not have a rotated secret",
             Self::Component => "Could not find component",
             Self::Credential => "Credential not found",
             Self::Consent => "Consent nor offline token not found",

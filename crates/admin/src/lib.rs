@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod client_policy;
+pub mod client_scope;
 pub mod component;
 pub mod error;
 pub mod event;
@@ -10,6 +11,7 @@ pub mod keys;
 pub mod permit;
 mod place;
 pub mod policy;
+pub mod protocol_mapper;
 pub mod realm;
 pub mod role;
 pub mod scope_mapping;

@@ -6,6 +6,7 @@ mod admin {
     pub(crate) mod engine;
     pub(crate) mod place;
 
+    mod clients;
     mod crash;
     mod export;
     mod import;

@@ -81,6 +81,13 @@ pub fn document<T: Serialize>(status: StatusCode, value: &T) -> Response {
     response
 }
 
+/// A text, which no cache keeps without asking.
+pub fn text(text: String) -> Response {
+    let mut response = text.into_response();
+    no_cache(response.headers_mut());
+    response
+}
+
 /// An answer without a body. No cache keeps an answer to a change (RFC 9111 §4.4).
 pub fn empty(status: StatusCode) -> Response {
     status.into_response()

@@ -96,6 +96,14 @@ impl<'a> Call<'a> {
             .transpose()
     }
 
+    /// `q`: attributes with the value that each must have, as `name:value` parted by spaces. A part without a colon
+    /// says nothing.
+    pub(crate) fn attributes(&self) -> Vec<(String, String)> {
+        let parts = self.query("q").unwrap_or_default().split_whitespace();
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        parts.filter_map(|part| part.split_once(':')).map(owned).collect()
+    }
+
     /// `first` and `max` of a list; less than nothing is not said.
     pub(crate) fn page(&self) -> Result<(i64, Option<i64>), Problem> {
         let first = self.number("first")?.unwrap_or(0).max(0);

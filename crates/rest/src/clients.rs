@@ -1,6 +1,9 @@
-//! `clients`: the clients of a realm.
+//! `clients`: the clients of a realm, and what hangs on one and is small.
 
-use sekisho_admin::client;
+use std::collections::BTreeMap;
+
+use sekisho_admin::Page;
+use sekisho_admin::client::{self, account, node};
 use sekisho_core::access::AdminRoles;
 use sekisho_protocol::keycloak::ClientRepresentation;
 
@@ -9,9 +12,9 @@ use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
 
-const VIEW: AdminRoles = AdminRoles::VIEW_CLIENTS.and(AdminRoles::MANAGE_CLIENTS);
-const QUERY: AdminRoles = VIEW.and(AdminRoles::QUERY_CLIENTS);
-const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
+pub(crate) const VIEW: AdminRoles = AdminRoles::VIEW_CLIENTS.and(AdminRoles::MANAGE_CLIENTS);
+pub(crate) const QUERY: AdminRoles = VIEW.and(AdminRoles::QUERY_CLIENTS);
+pub(crate) const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
 const CREATE: AdminRoles = MANAGE.and(AdminRoles::CREATE_CLIENT);
 
 pub(crate) const ROUTES: &[Route] = &[
@@ -20,6 +23,11 @@ pub(crate) const ROUTES: &[Route] = &[
     route!(Get "/clients/{client}", VIEW, find),
     route!(Put "/clients/{client}", MANAGE, update),
     route!(Delete "/clients/{client}", MANAGE, delete),
+    route!(Get "/clients/{client}/management/permissions", VIEW, permissions),
+    route!(Put "/clients/{client}/management/permissions", MANAGE, permissions),
+    route!(Post "/clients/{client}/nodes", MANAGE, register_node),
+    route!(Delete "/clients/{client}/nodes/{node}", MANAGE, unregister_node),
+    route!(Get "/clients/{client}/service-account-user", VIEW, service_account),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {
@@ -27,13 +35,22 @@ async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     if !call.admin.permit.has(VIEW) {
         return Reply::document::<[ClientRepresentation; 0]>(&[]);
     }
+    // Keycloak searches by attributes that its operator has allowed; none is allowed where nobody said so.
+    let attributes: Vec<String> = call.attributes().into_iter().map(|(name, _)| name).collect();
+    if !attributes.is_empty() {
+        return Err(Problem::NotSearchable(attributes));
+    }
     let named = call.query("clientId").map(str::to_owned);
+    let (first, max) = call.page()?;
+    let page = Page { first, max };
     let filter = if call.is_on("search") {
-        client::Filter { client_id: None, search: named }
+        client::Filter { client_id: None, search: named, page }
     } else {
-        client::Filter { client_id: named, search: None }
+        client::Filter { client_id: named, search: None, page }
     };
-    Reply::document(&call.paged(client::list(&call.admin, &filter).await?)?)
+    let clients = client::list(&call.admin, &filter).await?;
+    // One that is named is read by its name, not as a page.
+    Reply::document(&if filter.client_id.is_some() { call.paged(clients)? } else { clients })
 }
 
 async fn create(call: &RealmCall<'_>) -> Result<Reply, Problem> {
@@ -53,4 +70,25 @@ async fn update(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 async fn delete(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     client::delete(&call.admin, call.part("client")).await?;
     Ok(Reply::Uncached(Box::new(Reply::NoContent)))
+}
+
+/// Permissions for each client by itself: Keycloak's old ones, which it has switched off.
+async fn permissions(_: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Err(Problem::NotEnabled)
+}
+
+async fn register_node(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    let sent: BTreeMap<String, String> = call.body()?;
+    let name = sent.get("node").ok_or(Problem::NoNode)?;
+    node::register(&call.admin, call.part("client"), name).await?;
+    Ok(Reply::NoContent)
+}
+
+async fn unregister_node(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    node::unregister(&call.admin, call.part("client"), call.part("node")).await?;
+    Ok(Reply::NoContent)
+}
+
+async fn service_account(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Reply::document(&account::find(&call.admin, call.part("client")).await?)
 }

@@ -2,11 +2,16 @@
 //! one file with its own table of routes, and one line in [`RESOURCES`].
 
 mod call;
+mod client_installations;
 mod client_policies;
+mod client_scopes;
+mod client_secrets;
+mod client_sessions;
 mod clients;
 mod components;
 mod events;
 mod initial_access;
+mod protocol_mappers;
 mod realms;
 mod refusal;
 mod reply;
@@ -21,11 +26,16 @@ use crate::route::Route;
 
 /// Every resource's routes, each with the permission that it needs.
 const RESOURCES: &[&[Route]] = &[
+    client_installations::ROUTES,
     client_policies::ROUTES,
+    client_scopes::ROUTES,
+    client_secrets::ROUTES,
+    client_sessions::ROUTES,
     clients::ROUTES,
     components::ROUTES,
     events::ROUTES,
     initial_access::ROUTES,
+    protocol_mappers::ROUTES,
     realms::ROUTES,
     roles::ROUTES,
     scope_mappings::ROUTES,

@@ -23,6 +23,10 @@ pub(crate) enum Problem {
     NoSuchEventType(String),
     /// A feature of Keycloak that is off there too.
     NotEnabled,
+    /// A search by attributes that may not be searched.
+    NotSearchable(Vec<String>),
+    /// A node without its name.
+    NoNode,
     /// A document of ours cannot be written: a defect.
     Unwritable,
 }
@@ -53,10 +57,15 @@ pub(crate) fn respond(problem: &Problem) -> Response {
         Problem::NoSuchEventType(name) => {
             (StatusCode::BAD_REQUEST, one(&format!("type: there is no event type {name:?}")))
         }
+        Problem::NotSearchable(names) => {
+            let text = format!("Attributes [{}] not allowed for search", names.join(", "));
+            (StatusCode::BAD_REQUEST, two("invalid_request", &text))
+        }
         Problem::NotEnabled => {
             let text = "For more on this error consult the server log.";
             (StatusCode::NOT_IMPLEMENTED, two("Feature not enabled", text))
         }
+        Problem::NoNode => (StatusCode::BAD_REQUEST, one("Node not found in params")),
         Problem::Unwritable => internal("a document cannot be written"),
     };
     let mut response = administration::document(status, &body);
@@ -101,6 +110,9 @@ fn admin(error: &AdminError) -> (StatusCode, Value) {
         AdminError::NotFound(what) => (StatusCode::NOT_FOUND, one(&what.to_string())),
         AdminError::Exists(text) => (StatusCode::CONFLICT, message(text)),
         AdminError::Duplicate => (StatusCode::CONFLICT, two("conflict", "Duplicate resource error")),
+        AdminError::MapperTwice => (StatusCode::CONFLICT, two("conflict", &error.to_string())),
+        AdminError::BuiltInClient => (bad, two("invalid_request", &error.to_string())),
+        AdminError::NoServiceAccount(_) => (bad, one(&error.to_string())),
         AdminError::RealmExists(name) => {
             (StatusCode::CONFLICT, message(&format!("Realm {name} already exists")))
         }

@@ -27,6 +27,8 @@ pub(crate) enum Reply {
     },
     /// The same answer, with the word to caches that Keycloak has there.
     Uncached(Box<Self>),
+    /// A file to be read by people and kept.
+    Text(String),
 }
 
 impl Reply {
@@ -49,6 +51,7 @@ impl Reply {
                 administration::no_cache(response.headers_mut());
                 response
             }
+            Self::Text(text) => administration::text(text),
             Self::Saved { warnings } => {
                 let mut response = administration::empty(StatusCode::NO_CONTENT);
                 // A header is of ASCII; a name that is not is escaped.

@@ -166,7 +166,8 @@ pub(crate) async fn change_realm(
     Err(AdminError::Contended)
 }
 
-pub(super) fn record(
+/// The realm's row with this document.
+pub(crate) fn record(
     admin: &Admin<'_>,
     before: &RealmRecord,
     realm: &RealmRepresentation,
