@@ -2,6 +2,7 @@
 
 use sekisho_core::client::shape::ClientFault;
 use sekisho_core::policy::save::PolicyFault;
+use sekisho_core::user_profile::ProfileFault;
 use sekisho_core::work::Outcome;
 use sekisho_credential::password::StoredPasswordError;
 use sekisho_credential::{PoolError, RulesError, Violation};
@@ -103,6 +104,9 @@ pub enum AdminError {
     /// Something about the whole of what was sent; the text is Keycloak's.
     #[error("{0}")]
     Refused(String),
+    /// A user who is not as the realm's user profile wants users.
+    #[error("{} value(s) are not as the user profile wants them", .0.len())]
+    Profile(Vec<ProfileFault>),
     /// Decided too often on what had changed meanwhile.
     #[error("somebody else kept changing the same; try again")]
     Contended,
@@ -176,6 +180,12 @@ pub enum What {
     Credential,
     Consent,
     Session,
+    /// A group to be joined.
+    JoinedGroup,
+    /// A group by its path.
+    GroupPath,
+    /// A client beside the one that the path is about.
+    NamedClient,
     /// A path or a provider that has no words of its own.
     Anything,
 }
@@ -190,7 +200,6 @@ impl std::fmt::Display for What {
             Self::Role => "Could not find role",
             Self::RoleById => "Could not find role with id",
             Self::CompositeRole => "Could not find composite role",
-            Self::MappedRole => "Role not found",
             Self::User => "User not found",
             Self::Group => "Could not find group by id",
             Self::Mapper => "Model not found",
@@ -202,6 +211,10 @@ impl std::fmt::Display for What {
             Self::Credential => "Credential not found",
             Self::Consent => "Consent nor offline token not found",
             Self::Session => "Sesssion not found",
+            Self::MappedRole => "Role not found",
+            Self::JoinedGroup => "Group not found",
+            Self::GroupPath => "Group path does not exist",
+            Self::NamedClient => "Client not found",
             Self::Anything => "HTTP 404 Not Found",
         })
     }

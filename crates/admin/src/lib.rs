@@ -1,11 +1,14 @@
 //! What an administrator does, and how realms come in and go out. Async, knows no HTTP.
 
+pub mod attempt;
 pub mod client;
 pub mod client_policy;
 pub mod client_scope;
 pub mod component;
+pub mod consent;
 pub mod error;
 pub mod event;
+pub mod group;
 pub mod initial_access;
 pub mod keys;
 pub mod permit;
@@ -14,7 +17,9 @@ pub mod policy;
 pub mod protocol_mapper;
 pub mod realm;
 pub mod role;
+pub mod role_mapping;
 pub mod scope_mapping;
+pub mod session;
 pub mod user;
 
 use sekisho_core::ids;
@@ -28,6 +33,7 @@ use uuid::Uuid;
 
 pub use error::{AdminError, Fault, What};
 pub use permit::{Admin, Permit};
+pub use sekisho_credential::Violation;
 
 /// What every act of administration works with.
 #[derive(Clone, Copy)]

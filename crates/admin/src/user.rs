@@ -1,23 +1,27 @@
 //! What an administrator does with users.
 
+pub mod credential;
+pub mod mail;
+pub mod membership;
+pub mod profile;
+pub mod read;
+pub mod write;
+
 use std::sync::Arc;
 
 use sekisho_core::Realm;
-use sekisho_core::credential::StoredCredential;
 use sekisho_core::secrets::Sealer;
 use sekisho_core::user::normalize;
-use sekisho_core::work::{Deletion, Guard, Record, Work, Write};
+use sekisho_core::work::{Guard, Record, Work};
 use sekisho_credential::{Password, Rules, policy};
 use sekisho_protocol::keycloak::{self, RealmRepresentation, Sensitive, UserRepresentation};
-use sekisho_protocol::ports::draw;
-use sekisho_store::StoredUser;
 use uuid::Uuid;
 
 use crate::error::won;
 use crate::place::Place;
 use crate::realm::names::Names;
-use crate::realm::plan::{Row, written};
-use crate::realm::user::{PASSWORD, Reader, UPDATE_PASSWORD, has_temporary_password, must_change_password};
+use crate::realm::plan::Row;
+use crate::realm::user::{Reader, UPDATE_PASSWORD, has_temporary_password, must_change_password};
 use crate::{AdminError, Context, Fault};
 
 /// How long a password that an administrator sets is good for.
@@ -45,12 +49,31 @@ pub async fn create(
         return Err(AdminError::AddressTaken(email.clone()));
     }
     give_defaults(&mut user, &config);
+    let made = rows(context, &realm, user).await?;
+    let exists = || AdminError::UserExists(made.username);
+    won(context.store.commit(made.work).await?, |_| exists())?;
+    Ok(made.id)
+}
+
+/// A user on the way into the store.
+struct Made {
+    id: Uuid,
+    username: String,
+    work: Work,
+}
+
+/// The rows of a user who is checked and complete.
+async fn rows(
+    context: &Context<'_>,
+    realm: &Realm,
+    mut user: UserRepresentation,
+) -> Result<Made, AdminError> {
     if has_temporary_password(&user) && !must_change_password(&user) {
         user.required_actions.get_or_insert_default().push(UPDATE_PASSWORD.to_owned());
     }
-    let names = Names::of(&realm);
-    let sealer = Sealer::of(&realm, context.entropy).ok_or(AdminError::NoMasterKey)?;
-    let mut reader = Reader::new(context, &names, &sealer, rules.parameters());
+    let names = Names::of(realm);
+    let sealer = Sealer::of(realm, context.entropy).ok_or(AdminError::NoMasterKey)?;
+    let mut reader = Reader::new(context, &names, &sealer, rules(realm)?.parameters());
     let mut work = Work::new(context.fresh_id());
     let mut created = None;
     for row in reader.rows(user, &Place::Top("user")).await? {
@@ -65,9 +88,7 @@ pub async fn create(
         }
     }
     let (id, username) = created.ok_or(AdminError::Unwritable("user"))?;
-    let exists = || AdminError::UserExists(username);
-    won(context.store.commit(work).await?, |_| exists())?;
-    Ok(id)
+    Ok(Made { id, username, work })
 }
 
 /// Gives a user another password in place of all others.
@@ -81,36 +102,9 @@ pub async fn set_password(
     let (realm, _) = open(context, realm).await?;
     let unknown = || AdminError::NoSuchUser(username.to_owned());
     let stored = context.store.stored_user_by_name(realm.id, &normalize(username)).await?;
-    let StoredUser { mut record, version, .. } = stored.ok_or_else(unknown)?;
-    let rules = rules(&realm)?;
-    let password = parse(password, &Place::Top("password"))?;
-    check(&rules, &password, &record.username, record.email.as_deref())?;
-    let hashed = context.passwords.hash(password, rules.parameters(), draw(context.entropy)).await?;
-
-    let mut user: UserRepresentation =
-        keycloak::parse(record.config.as_bytes()).map_err(|_| AdminError::Unwritable("user"))?;
-    let actions = user.required_actions.get_or_insert_default();
-    actions.retain(|action| action != UPDATE_PASSWORD);
-    if duration == Duration::OneSignIn {
-        actions.push(UPDATE_PASSWORD.to_owned());
-    }
-    record.config = written(&user, "user")?;
-    let id = record.id;
-    let credential = StoredCredential {
-        id: context.fresh_id(),
-        user: id,
-        kind: PASSWORD.to_owned(),
-        label: None,
-        created: context.now().0,
-        priority: 10,
-        credential_data: hashed.credential_data(),
-        secret_data: hashed.secret_data(),
-    };
-    let work = Work::new(context.fresh_id())
-        .guard(Guard::ChangeUser { user: id, version })
-        .write(Write::Replace(Box::new(Record::User(record))))
-        .write(Write::Delete(Deletion::Passwords { user: id }))
-        .insert(Record::Credential(credential));
+    let stored = stored.ok_or_else(unknown)?;
+    let work = Work::new(context.fresh_id());
+    let work = credential::replace(context, &realm, &stored, password, duration, work).await?;
     won(context.store.commit(work).await?, |_| AdminError::Raced(realm.name.clone()))
 }
 

@@ -15,5 +15,6 @@ mod admin {
     mod policies;
     mod recorded;
     mod refusals;
+    mod user_administration;
     mod users;
 }

@@ -28,6 +28,7 @@ pub mod secrets;
 pub mod session;
 pub mod token;
 pub mod user;
+pub mod user_profile;
 pub mod work;
 
 pub use client::Client;

@@ -13,6 +13,7 @@ use crate::keys::RealmKeys;
 use crate::policy::{Policies, SecurityProfile};
 use crate::role::{Groups, Roles};
 use crate::scope::ClientScope;
+use crate::user_profile::UserProfile;
 
 /// A realm. Loaded when first asked, replaced when its revision moves, never changed.
 #[derive(Clone)]
@@ -27,6 +28,7 @@ pub struct Realm {
     pub lifespans: Lifespans,
     pub tokens: TokenSettings,
     pub login: LoginSettings,
+    pub users: UserSettings,
     pub lockout: LockoutSettings,
     pub events: EventSettings,
     /// Tokens issued before this time (seconds) are refused.
@@ -88,6 +90,16 @@ pub struct LoginSettings {
     pub password_policy: Option<String>,
     pub ssl_required: SslRequired,
     pub default_locale: Option<String>,
+}
+
+/// What users of the realm are.
+#[derive(Clone, Debug, Default)]
+pub struct UserSettings {
+    pub profile: UserProfile,
+    /// A user's address is the name.
+    pub email_as_username: bool,
+    /// Whether users may have accounts elsewhere that they sign in with.
+    pub identity_providers: bool,
 }
 
 /// Which peers must come by HTTPS.

@@ -85,6 +85,23 @@ impl<'a> Call<'a> {
         (is("true") || is("false")).then(|| is("true"))
     }
 
+    /// `key:value` pairs of the query, blanks between them; a word without a colon is none. Quotation marks hold
+    /// what has blanks or colons of its own.
+    pub(crate) fn pairs(&self, name: &str) -> Vec<(String, String)> {
+        let mut rest = self.query(name).unwrap_or_default().trim_start();
+        let mut pairs = Vec::new();
+        while !rest.is_empty() {
+            let (key, after) = term(rest, &[':', ' ']);
+            rest = after.trim_start();
+            if let Some(after) = after.strip_prefix(':') {
+                let (value, after) = term(after, &[' ']);
+                rest = after.trim_start();
+                pairs.push((key, value));
+            }
+        }
+        pairs
+    }
+
     /// A number of the query.
     ///
     /// # Errors
@@ -125,4 +142,32 @@ impl<'a> Call<'a> {
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         Ok(keycloak::parse(self.body)?)
     }
+
+    /// The body as a document, where there is one.
+    ///
+    /// # Errors
+    /// As [`Self::body`].
+    pub(crate) fn optional_body<T: DeserializeOwned>(&self) -> Result<Option<T>, Problem> {
+        if self.body.trim_ascii().is_empty() { Ok(None) } else { self.body().map(Some) }
+    }
+
+    /// The body as a text, plain or in JSON.
+    ///
+    /// # Errors
+    /// As [`Self::body`].
+    pub(crate) fn text(&self) -> Result<String, Problem> {
+        match std::str::from_utf8(self.body) {
+            Ok(text) if !text.starts_with('"') => Ok(text.to_owned()),
+            _ => self.body(),
+        }
+    }
+}
+
+/// A word, or what stands between quotation marks, and what follows it.
+fn term<'a>(text: &'a str, ends: &[char]) -> (String, &'a str) {
+    if let Some((quoted, rest)) = text.strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+        return (quoted.to_owned(), rest);
+    }
+    let (word, rest) = text.split_at(text.find(ends).unwrap_or(text.len()));
+    (word.to_owned(), rest)
 }

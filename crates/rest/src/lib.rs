@@ -10,14 +10,19 @@ mod client_sessions;
 mod clients;
 mod components;
 mod events;
+mod groups;
 mod initial_access;
 mod protocol_mappers;
 mod realms;
 mod refusal;
 mod reply;
+mod role_mappings;
 mod roles;
 mod route;
 mod scope_mappings;
+mod user_credentials;
+mod user_sessions;
+mod users;
 
 use axum::Router;
 use sekisho_http::App;
@@ -34,11 +39,16 @@ const RESOURCES: &[&[Route]] = &[
     clients::ROUTES,
     components::ROUTES,
     events::ROUTES,
+    groups::ROUTES,
     initial_access::ROUTES,
     protocol_mappers::ROUTES,
     realms::ROUTES,
+    role_mappings::ROUTES,
     roles::ROUTES,
     scope_mappings::ROUTES,
+    user_credentials::ROUTES,
+    user_sessions::ROUTES,
+    users::ROUTES,
 ];
 
 /// Every route of Admin REST, to be served beside the others.

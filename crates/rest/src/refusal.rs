@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use sekisho_admin::AdminError;
+use sekisho_admin::{AdminError, Violation};
+use sekisho_core::user_profile::ProfileFault;
 use sekisho_http::administration;
 use sekisho_protocol::keycloak::{Fault, RepresentationError};
 use serde_json::{Value, json};
@@ -103,6 +104,21 @@ fn internal(what: &str) -> (StatusCode, Value) {
     (StatusCode::INTERNAL_SERVER_ERROR, body)
 }
 
+/// One value that the user profile does not want stands alone, more stand in a list.
+fn profile(faults: &[ProfileFault]) -> Value {
+    let fault = |fault: &ProfileFault| json!({ "field": fault.field, "errorMessage": fault.message, "params": fault.params });
+    match faults {
+        [only] => fault(only),
+        more => json!({ "errors": more.iter().map(fault).collect::<Vec<_>>() }),
+    }
+}
+
+/// The first rule that the password does not meet.
+fn password(violations: &[Violation]) -> Value {
+    let first = violations.first();
+    first.map_or_else(|| one("invalidPassword"), |first| two(first.key(), &first.to_string()))
+}
+
 fn admin(error: &AdminError) -> (StatusCode, Value) {
     let bad = StatusCode::BAD_REQUEST;
     match error {
@@ -128,12 +144,13 @@ fn admin(error: &AdminError) -> (StatusCode, Value) {
         AdminError::Invalid(text) => (bad, message(text)),
         AdminError::Absent(text) => (StatusCode::NOT_FOUND, message(text)),
         AdminError::Refused(text) => (bad, one(text)),
+        AdminError::Profile(faults) => (bad, profile(faults)),
+        AdminError::PasswordRefused(violations) => (bad, password(violations)),
         AdminError::Document { .. }
         | AdminError::IdTaken { .. }
         | AdminError::NoSuchKey(_)
         | AdminError::NoSuchUser(_)
-        | AdminError::AddressTaken(_)
-        | AdminError::PasswordRefused(_) => (bad, message(&error.to_string())),
+        | AdminError::AddressTaken(_) => (bad, message(&error.to_string())),
         AdminError::UserExists(_) => (StatusCode::CONFLICT, message("User exists with same username")),
         AdminError::NoSuchRealm(_) | AdminError::Importing(_) => {
             (StatusCode::NOT_FOUND, one("Realm not found."))

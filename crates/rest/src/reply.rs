@@ -42,6 +42,15 @@ impl Reply {
         Self::Created { path: path.into_iter().map(str::to_owned).collect(), document: None }
     }
 
+    /// The same, with the new thing itself.
+    pub(crate) fn created_document<'p, T: Serialize>(
+        path: impl IntoIterator<Item = &'p str>,
+        value: &T,
+    ) -> Result<Self, Problem> {
+        let document = Some(serde_json::to_value(value).map_err(|_| Problem::Unwritable)?);
+        Ok(Self::Created { path: path.into_iter().map(str::to_owned).collect(), document })
+    }
+
     pub(crate) fn respond(self, app: &App) -> Response {
         match self {
             Self::Document(document) => administration::document(StatusCode::OK, &document),

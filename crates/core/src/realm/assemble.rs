@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     EventSettings, Lifespans, LockoutSettings, LockoutStrategy, LoginSettings, Realm, Resource, SslRequired,
-    TokenSettings,
+    TokenSettings, UserSettings,
 };
 use crate::client::complete::{OPENID_CONNECT, OfferedScopes};
 use crate::client::read;
@@ -19,6 +19,7 @@ use crate::keys::RealmKeys;
 use crate::policy::{Policies, SecurityProfile};
 use crate::role::{Group, Groups, Role, Roles};
 use crate::scope::ClientScope;
+use crate::user_profile::UserProfile;
 
 /// Attribute of a realm that wants a security profile whatever the server has; ours.
 const SECURITY_PROFILE: &str = "sekisho.security-profile";
@@ -68,6 +69,7 @@ pub fn assemble(stored: Stored) -> Realm {
         lifespans: lifespans(config),
         tokens: token_settings(config),
         login: login_settings(config),
+        users: user_settings(config),
         lockout: lockout_settings(config),
         events: event_settings(config),
         not_before: config.not_before.map_or(0, i64::from),
@@ -137,6 +139,14 @@ fn login_settings(config: &RealmRepresentation) -> LoginSettings {
             _ => SslRequired::External,
         },
         default_locale: config.default_locale.clone(),
+    }
+}
+
+fn user_settings(config: &RealmRepresentation) -> UserSettings {
+    UserSettings {
+        profile: UserProfile::of(config),
+        email_as_username: config.registration_email_as_username == Some(true),
+        identity_providers: config.identity_providers.as_ref().is_some_and(|all| !all.is_empty()),
     }
 }
 

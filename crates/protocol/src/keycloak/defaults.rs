@@ -25,6 +25,7 @@ use super::{
 };
 
 pub use event_type::{is_event_type, usual_event_types};
+pub use required_action::is_required_action;
 pub use user_profile::user_profile;
 
 /// The realm of those who administer all realms.

@@ -22,6 +22,11 @@ const ACTIONS: &[(&str, &str, bool, i32)] = &[
     ("update_user_locale", "Update User Locale", true, 1000),
 ];
 
+/// Whether there is such an action, on or off.
+pub fn is_required_action(alias: &str) -> bool {
+    ACTIONS.iter().any(|(known, ..)| *known == alias)
+}
+
 pub(super) fn representations() -> Vec<RequiredActionProviderRepresentation> {
     ACTIONS
         .iter()
