@@ -81,13 +81,14 @@ pub fn document<T: Serialize>(status: StatusCode, value: &T) -> Response {
     response
 }
 
-/// An answer without a body. No cache keeps an answer to a change (RFC 9111 §4.4).
+/// An answer without a body.
 pub fn empty(status: StatusCode) -> Response {
-    status.into_response()
+    let mut response = status.into_response();
+    no_cache(response.headers_mut());
+    response
 }
 
-/// Says so all the same, where Keycloak does.
-pub fn no_cache(headers: &mut HeaderMap) {
+fn no_cache(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
 }
 

@@ -25,8 +25,6 @@ pub(crate) enum Reply {
     Saved {
         warnings: Vec<String>,
     },
-    /// The same answer, with the word to caches that Keycloak has there.
-    Uncached(Box<Self>),
 }
 
 impl Reply {
@@ -44,11 +42,6 @@ impl Reply {
         match self {
             Self::Document(document) => administration::document(StatusCode::OK, &document),
             Self::NoContent => administration::empty(StatusCode::NO_CONTENT),
-            Self::Uncached(reply) => {
-                let mut response = reply.respond(app);
-                administration::no_cache(response.headers_mut());
-                response
-            }
             Self::Saved { warnings } => {
                 let mut response = administration::empty(StatusCode::NO_CONTENT);
                 // A header is of ASCII; a name that is not is escaped.
