@@ -1,11 +1,11 @@
 //! Which providers there are, and what their configuration must be. What none of ours understands is kept as it is.
 
+use sekisho_core::client::registration_policy;
 use sekisho_protocol::keycloak::ComponentExportRepresentation;
 
 use crate::AdminError;
 
 pub(super) const KEYS: &str = "org.keycloak.keys.KeyProvider";
-const REGISTRATION: &str = "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy";
 const USER_PROFILE: &str = "org.keycloak.userprofile.UserProfileProvider";
 const USER_STORAGE: &str = "org.keycloak.storage.UserStorageProvider";
 const LDAP_MAPPERS: &str = "org.keycloak.storage.ldap.mappers.LDAPStorageMapper";
@@ -93,34 +93,10 @@ const KEY_PROVIDERS: &[Provider] = &[
 
 const KEY_SIZE: (&str, Rule) = ("keySize", Rule::OneOf("Key size", &["1024", "2048", "3072", "4096"]));
 
-const REGISTRATION_POLICIES: &[Provider] = &[
-    Provider {
-        id: "allowed-client-templates",
-        rules: &[("allow-default-scopes", Rule::Switch("Allow Default Scopes"))],
-    },
-    kept("allowed-protocol-mappers"),
-    kept("client-disabled"),
-    kept("consent-required"),
-    Provider { id: "max-clients", rules: &[("max-clients", Rule::Number("Max Clients Per Realm"))] },
-    kept("registration-web-origins"),
-    kept("scope"),
-    Provider {
-        id: "trusted-hosts",
-        rules: &[
-            (
-                "host-sending-registration-request-must-match",
-                Rule::Switch("Host Sending Client Registration Request Must Match"),
-            ),
-            ("client-uris-must-match", Rule::Switch("Client URIs Must Match")),
-        ],
-    },
-];
-
 /// By the type that components name.
 const PROVIDERS: &[(&str, &[Provider])] = &[
     (KEYS, KEY_PROVIDERS),
     (LDAP_MAPPERS, LDAP_MAPPER_PROVIDERS),
-    (REGISTRATION, REGISTRATION_POLICIES),
     (USER_PROFILE, &[kept("declarative-user-profile")]),
     (USER_STORAGE, &[kept("kerberos"), kept("ldap")]),
 ];
@@ -147,6 +123,9 @@ fn find(provider_type: &str, id: Option<&str>) -> Option<&'static Provider> {
 
 /// Whether there is such a provider.
 pub(super) fn is_known(provider_type: &str, id: Option<&str>) -> bool {
+    if provider_type == registration_policy::PROVIDER_TYPE {
+        return registration_policy::PROVIDERS.iter().any(|provider| Some(provider.id) == id);
+    }
     find(provider_type, id).is_some()
 }
 
@@ -155,21 +134,27 @@ pub(super) fn check(
     provider_type: &str,
     component: &ComponentExportRepresentation,
 ) -> Result<(), AdminError> {
+    if provider_type == registration_policy::PROVIDER_TYPE {
+        return check_registration(component);
+    }
     let Some(provider) = find(provider_type, component.provider_id.as_deref()) else { return Ok(()) };
     let value = |name: &str| component.config.as_ref()?.get(name)?.first().map(String::as_str);
     for (name, rule) in provider.rules {
         rule.check(value(name)).map_err(AdminError::Invalid)?;
     }
-    if provider.id == "trusted-hosts" {
-        check_trusted_hosts(&value)?;
-    }
     Ok(())
 }
 
-/// A policy that looks at nothing would let everybody in.
-fn check_trusted_hosts<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> Result<(), AdminError> {
-    let off = |name| value(name) == Some("false");
-    if off("host-sending-registration-request-must-match") && off("client-uris-must-match") {
+/// What its policy reads. A policy that looks at nothing would let everybody in.
+fn check_registration(component: &ComponentExportRepresentation) -> Result<(), AdminError> {
+    let id = component.provider_id.as_deref().unwrap_or_default();
+    let config = component.config.clone().unwrap_or_default();
+    registration_policy::configure(id, &config).map_err(AdminError::Invalid)?;
+    let off = |name| config.get(name).and_then(|values| values.first()).is_some_and(|value| value == "false");
+    if id == "trusted-hosts"
+        && off("host-sending-registration-request-must-match")
+        && off("client-uris-must-match")
+    {
         let text = "At least one of hosts verification or client URIs validation must be enabled";
         return Err(AdminError::Invalid(text.to_owned()));
     }

@@ -2,6 +2,7 @@
 
 use sekisho_core::policy::SecurityProfile;
 use sekisho_core::policy::save::{self, PolicyFault};
+use sekisho_core::realm::assemble;
 use sekisho_protocol::keycloak::RealmRepresentation;
 
 use crate::place::Place;
@@ -19,11 +20,11 @@ const BUILT_IN_FLOWS: &[&str] = &[
 ];
 
 /// Checks the settings that mean something only with certain values.
-pub(super) fn settings(realm: &RealmRepresentation, security: SecurityProfile) -> Result<(), AdminError> {
+pub(super) fn settings(realm: &RealmRepresentation, server: SecurityProfile) -> Result<(), AdminError> {
     ssl_required(realm)?;
     flows(realm)?;
     frontend_url(realm)?;
-    client_policies(realm, security)
+    client_policies(realm, assemble::security(realm, server))
 }
 
 fn ssl_required(realm: &RealmRepresentation) -> Result<(), AdminError> {

@@ -36,6 +36,7 @@ pub(super) fn complete(
     realm.roles = Some(merge_roles(own_roles, new_roles.unwrap_or_default(), &clients));
     realm.clients = Some(clients);
     settle_default_role(&mut realm, name, given.default_role);
+    fill_policies(&mut realm);
     Ok(realm)
 }
 
@@ -152,4 +153,18 @@ fn settle_default_role(realm: &mut RealmRepresentation, name: &str, given: Optio
         }
     }
     realm.default_role = Some(RoleRepresentation { composites: None, attributes: None, ..role.clone() });
+}
+
+/// An object without a list means that there is none.
+pub(super) fn fill_policies(realm: &mut RealmRepresentation) {
+    if let Some(profiles) = &mut realm.client_profiles {
+        profiles.profiles.get_or_insert_default();
+        profiles.global_profiles = None;
+    }
+    if let Some(policies) = &mut realm.client_policies {
+        for policy in policies.policies.get_or_insert_default() {
+            policy.enabled.get_or_insert(false);
+        }
+        policies.global_policies = None;
+    }
 }

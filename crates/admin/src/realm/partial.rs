@@ -29,8 +29,9 @@ pub async fn partial_export(admin: &Admin<'_>, parts: Parts) -> Result<RealmRepr
     let options = ExportOptions { users: parts.clients, secrets: false };
     let mut realm = export(&admin.context, &admin.realm.name, options).await?;
     if parts.clients {
-        let users = realm.users.get_or_insert_default();
-        users.retain(|user| user.service_account_client_id.is_some());
+        let accounts = realm.users.take().into_iter().flatten();
+        let accounts: Vec<_> = accounts.filter(|user| user.service_account_client_id.is_some()).collect();
+        realm.users = (!accounts.is_empty()).then_some(accounts);
     } else {
         (realm.clients, realm.client_scope_mappings, realm.users) = (None, None, None);
     }

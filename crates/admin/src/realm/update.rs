@@ -12,7 +12,7 @@ use sekisho_store::StoredClient;
 use serde_json::Value;
 
 use super::plan::written;
-use super::{check, keys, names, settings};
+use super::{check, document, keys, names, settings};
 use crate::permit::{Admin, Done, TRIES};
 use crate::{AdminError, Permit};
 
@@ -160,7 +160,7 @@ fn merged(
     let mut realm = realm.map_err(|_| AdminError::Unwritable("realm"))?;
     realm.password_policy = realm.password_policy.filter(|policy| !policy.is_empty());
     keep_hidden_password(before, &mut realm);
-    fill_policies(&mut realm);
+    document::fill_policies(&mut realm);
     Ok(realm)
 }
 
@@ -172,20 +172,6 @@ fn keep_hidden_password(before: &RealmRepresentation, realm: &mut RealmRepresent
         && secrets::is_hidden(sent)
     {
         sent.clone_from(known);
-    }
-}
-
-/// An object without a list means that there is none.
-fn fill_policies(realm: &mut RealmRepresentation) {
-    if let Some(profiles) = &mut realm.client_profiles {
-        profiles.profiles.get_or_insert_default();
-        profiles.global_profiles = None;
-    }
-    if let Some(policies) = &mut realm.client_policies {
-        for policy in policies.policies.get_or_insert_default() {
-            policy.enabled.get_or_insert(false);
-        }
-        policies.global_policies = None;
     }
 }
 

@@ -53,7 +53,7 @@ pub fn assemble(stored: Stored) -> Realm {
     let openid = |(_, scope): &&(Uuid, ClientScopeRepresentation)| {
         scope.protocol.as_deref().is_none_or(|protocol| protocol == "openid-connect")
     };
-    let security = stored.security.max(own_security(config));
+    let security = security(config, stored.security);
     let offered_scopes = offered_scopes(config, &stored.scopes);
     let default_role = config.default_role.as_ref().and_then(|role| role.name.as_deref());
     let default_role = default_role.and_then(|name| roles.realm_role(name)).map(|role| role.id);
@@ -176,6 +176,11 @@ fn event_settings(config: &RealmRepresentation) -> EventSettings {
         admin: config.admin_events_enabled.unwrap_or(false),
         admin_details: config.admin_events_details_enabled.unwrap_or(false),
     }
+}
+
+/// What counts in a realm: what the server has, or what the realm itself asks for, whichever is stricter.
+pub fn security(config: &RealmRepresentation, server: SecurityProfile) -> SecurityProfile {
+    server.max(own_security(config))
 }
 
 /// What the realm itself asks for. A word that is none asks for the strictest.
