@@ -27,7 +27,9 @@ impl Jobs {
 
     /// Whether it went; one that is used just now stays.
     async fn remove_unused(&self, realm: &Realm, record: ClientRecord) -> Result<bool, StoreError> {
-        let Some(stored) = self.store.stored_client_by_id(realm.id, record.id).await? else { return Ok(false) };
+        let Some(stored) = self.store.stored_client_by_id(realm.id, record.id).await? else {
+            return Ok(false);
+        };
         let Some(whole) = read::whole(realm, stored.record, stored.version) else { return Ok(false) };
         let client = whole.client.id;
         let account = self.store.stored_service_account(realm.id, client).await?;
