@@ -19,6 +19,7 @@ mod http {
     mod observed;
     mod policies;
     mod refresh;
+    mod registration;
     mod requirements;
     mod revocation;
     mod sign_in;

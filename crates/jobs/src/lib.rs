@@ -1,6 +1,7 @@
 //! What happens later: changes of other nodes, events on their way to the table, rows past their time.
 
 mod keys;
+mod registrations;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +65,9 @@ impl Jobs {
             tokio::time::sleep(PURGE_EVERY).await;
             if let Err(error) = self.purge_once().await {
                 tracing::warn!(error.cause = %error, "rows past their time could not be removed");
+            }
+            if let Err(error) = self.remove_unused_clients().await {
+                tracing::warn!(error.cause = %error, "clients that nobody uses could not be removed");
             }
         }
     }
