@@ -115,12 +115,14 @@ pub async fn create(admin: &Admin<'_>, sent: ClientRepresentation) -> Result<Str
     let draft = Draft::new(&admin.realm, sent.clone(), entropy, now);
     let effects = ask(admin, Occasion::Register(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
-    let taken = || AdminError::Exists(format!("Client {} already exists", settled.client().client_id));
+    let exists = format!("Client {} already exists", settled.client().client_id);
+    let taken = || AdminError::Exists(exists.clone());
     if has_twins(settled.document().protocol_mappers.as_deref().unwrap_or_default()) {
         // Keycloak's words, though what is there twice is a mapper.
         return Err(taken());
     }
-    ask(admin, Occasion::Registered(settled.standing(admin.permit.updater()))).await?;
+    let effects = ask(admin, Occasion::Registered(settled.standing(admin.permit.updater()))).await?;
+    let settled = settled.follow(&effects, entropy, now);
     let work = settled.create(&admin.realm, Registration::default(), entropy, now);
     let id = settled.document().id.clone().unwrap_or_default();
     let done = Done {
@@ -160,7 +162,7 @@ pub(crate) async fn change_client<T: Serialize>(
     for _ in 0..TRIES {
         let found = load(admin, id).await?;
         let change = Change::of(found, None, &draft)?;
-        if let Some(settled) = attempt(admin, change, done).await? {
+        if let Some(settled) = Box::pin(attempt(admin, change, done)).await? {
             return Ok(settled);
         }
     }
@@ -179,7 +181,8 @@ pub(crate) async fn attempt<T: Serialize>(
     let effects = ask(admin, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
     check_name(admin, &before, &settled).await?;
-    ask(admin, Occasion::Updated(settled.standing(admin.permit.updater()))).await?;
+    let effects = ask(admin, Occasion::Updated(settled.standing(admin.permit.updater()))).await?;
+    let settled = settled.follow(&effects, entropy, now);
     let work = settled.update(&admin.realm, registration, entropy, now);
     let mut work = also.into_iter().fold(work.ok_or(AdminError::NoMasterKey)?, Work::guard);
     if before.client_id != settled.client().client_id {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sekisho_protocol::keycloak::ClientRepresentation;
-use sekisho_protocol::{Cause, GrantType};
+use sekisho_protocol::{Cause, GrantType, Timestamp};
 use uuid::Uuid;
 
 pub mod complete;
@@ -12,6 +12,7 @@ pub mod register;
 pub mod registration;
 pub mod registration_policy;
 pub mod registration_token;
+pub mod secret_life;
 pub mod shape;
 
 use crate::claims::Mapper;
@@ -31,6 +32,8 @@ pub struct Client {
     pub authenticator: Authenticator,
     /// Only confidential clients have one.
     pub secret: Option<Secret>,
+    /// The one before, which may be good for a while.
+    pub rotated_secret: Option<Secret>,
     pub root_url: Option<String>,
     pub base_url: Option<String>,
     pub redirect_uris: Vec<String>,
@@ -97,14 +100,18 @@ pub struct Permitted<'a>(&'a Client);
 /// [`Cause::ClientDisabled`], [`Cause::ClientProtocol`], [`Cause::ClientBearerOnly`],
 /// [`Cause::ClientAuthenticationMethod`], [`Cause::ClientAuthenticationMissing`] or
 /// [`Cause::ClientSecretWrong`].
-pub fn authenticate<'a>(client: &'a Client, presented: &Presented<'_>) -> Result<Authenticated<'a>, Cause> {
+pub fn authenticate<'a>(
+    client: &'a Client,
+    presented: &Presented<'_>,
+    now: Timestamp,
+) -> Result<Authenticated<'a>, Cause> {
     check_served(client)?;
     match (client.kind, presented) {
         (ClientKind::BearerOnly, _) => Err(Cause::ClientBearerOnly),
         // A public client has no secret to be wrong; what it sends as one proves nothing and is not looked at.
         (ClientKind::Public, _) => Ok(Authenticated(client)),
         (ClientKind::Confidential, Presented::Identifier) => Err(Cause::ClientAuthenticationMissing),
-        (ClientKind::Confidential, Presented::Secret(secret)) => check_secret(client, secret),
+        (ClientKind::Confidential, Presented::Secret(secret)) => check_secret(client, secret, now),
     }
 }
 
@@ -125,13 +132,14 @@ fn check_served(client: &Client) -> Result<(), Cause> {
     }
 }
 
-fn check_secret<'a>(client: &'a Client, offered: &str) -> Result<Authenticated<'a>, Cause> {
+fn check_secret<'a>(client: &'a Client, offered: &str, now: Timestamp) -> Result<Authenticated<'a>, Cause> {
     if client.authenticator != Authenticator::Secret {
         return Err(Cause::ClientAuthenticationMethod);
     }
-    match &client.secret {
-        Some(secret) if !secret.reveal().is_empty() && secret.matches(offered) => Ok(Authenticated(client)),
-        _ => Err(Cause::ClientSecretWrong),
+    if secret_life::is_good(client, offered, now) {
+        Ok(Authenticated(client))
+    } else {
+        Err(Cause::ClientSecretWrong)
     }
 }
 
@@ -309,6 +317,7 @@ pub(crate) mod tests {
             kind: ClientKind::Confidential,
             authenticator: Authenticator::Secret,
             secret: Some(Secret::new(secret)),
+            rotated_secret: None,
             root_url: None,
             base_url: None,
             redirect_uris: vec!["https://app.example/cb".to_owned()],
@@ -349,14 +358,15 @@ pub(crate) mod tests {
             (&bearer, Presented::Secret("s"), Some(Cause::ClientBearerOnly)),
             (&public, Presented::Identifier, None),
         ] {
-            assert_eq!(authenticate(client, &presented).err(), outcome, "{}", client.client_id);
+            assert_eq!(authenticate(client, &presented, Timestamp(0)).err(), outcome, "{}", client.client_id);
         }
     }
 
     #[test]
     fn a_grant_that_is_switched_off_is_not_permitted() {
         let off = confidential("s");
-        let authenticated = || authenticate(&off, &Presented::Secret("s")).expect("right secret");
+        let authenticated =
+            || authenticate(&off, &Presented::Secret("s"), Timestamp(0)).expect("right secret");
         assert_eq!(permit(authenticated(), GrantType::Password).err(), Some(Cause::DirectGrantDisabled));
         assert_eq!(
             permit(authenticated(), GrantType::ClientCredentials).err(),
@@ -373,7 +383,8 @@ pub(crate) mod tests {
         ] {
             let mut client = confidential("s");
             client.attributes.insert(attribute.to_owned(), "true".to_owned());
-            let authenticated = authenticate(&client, &Presented::Secret("s")).expect("right secret");
+            let authenticated =
+                authenticate(&client, &Presented::Secret("s"), Timestamp(0)).expect("right secret");
             assert_eq!(permit(authenticated, GrantType::AuthorizationCode).err(), Some(cause));
         }
     }

@@ -159,7 +159,8 @@ mod tests {
         now: i64,
     ) -> Option<Cause> {
         let client = confidential("s");
-        let authenticated = client::authenticate(&client, &Presented::Secret("s")).expect("right secret");
+        let authenticated =
+            client::authenticate(&client, &Presented::Secret("s"), Timestamp(0)).expect("right secret");
         let permitted = client::permit(authenticated, GrantType::AuthorizationCode).expect("permitted");
         check(code, &permitted, &CodeRequest { redirect_uri, code_verifier }, Timestamp::from_seconds(now))
             .err()

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sekisho_core::client::{self, Authenticated, Presented};
 use sekisho_core::{Client, Realm};
-use sekisho_protocol::{Cause, Params};
+use sekisho_protocol::{Cause, Params, Timestamp};
 
 use crate::audit::Audit;
 use crate::server::OrCause;
@@ -89,10 +89,11 @@ pub async fn load(
 pub fn authenticate<'a>(
     client: &'a Client,
     credentials: &UnverifiedCredentials,
+    now: Timestamp,
 ) -> Result<Authenticated<'a>, Cause> {
     let presented = |secret: Option<&'_ str>| match secret {
-        Some(secret) => client::authenticate(client, &Presented::Secret(secret)),
-        None => client::authenticate(client, &Presented::Identifier),
+        Some(secret) => client::authenticate(client, &Presented::Secret(secret), now),
+        None => client::authenticate(client, &Presented::Identifier, now),
     };
     match (presented(credentials.secret.as_deref()), &credentials.literal) {
         // Many clients send their secret as it is, whatever RFC 6749 says of it.
@@ -116,7 +117,7 @@ pub async fn check(
     let credentials = read(params, transport)?;
     audit.client(&credentials.client_id);
     let client = load(server, realm, &credentials).await?;
-    authenticate(&client, &credentials)?;
+    authenticate(&client, &credentials, server.now())?;
     check_origin(&client, transport)?;
     Ok(client)
 }
@@ -177,7 +178,11 @@ mod tests {
             ("a b", "a_b", false),
         ] {
             let client = confidential(secret);
-            assert_eq!(authenticate(&client, &credentials(sent)).is_ok(), taken, "{secret} as {sent}");
+            assert_eq!(
+                authenticate(&client, &credentials(sent), Timestamp(0)).is_ok(),
+                taken,
+                "{secret} as {sent}"
+            );
         }
     }
 

@@ -157,8 +157,8 @@ async fn settle(
     let settled = draft.settle(&effects, realm, entropy, now).map_err(document::fault)?;
     let occasion = Occasion::Registered(settled.standing(&updater));
     audit.asked(realm, occasion);
-    policy::check(&server.outside, realm, now, occasion).await.map_err(afterwards)?;
-    Ok(settled)
+    let effects = policy::check(&server.outside, realm, now, occasion).await.map_err(afterwards)?;
+    Ok(settled.follow(&effects, entropy, now))
 }
 
 /// A refusal once the client is settled is said as it is.

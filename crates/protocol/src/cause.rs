@@ -249,7 +249,13 @@ impl Cause {
             | Self::TokenOfAnotherClient
             | Self::TokenAudience
             | Self::OpenidScopeMissing
-            | Self::IdTokenHintInvalid => "invalid_token",
+            | Self::IdTokenHintInvalid
+            | Self::RegistrationTokenInvalid
+            | Self::InitialAccessUnknown
+            | Self::InitialAccessUsedUp
+            | Self::InitialAccessNotAllowed
+            | Self::ClientNotReadable
+            | Self::ClientNotChangeable => "invalid_token",
             Self::ParameterMissing(_)
             | Self::ParameterRepeated(_)
             | Self::ParameterInvalid(_)
@@ -281,7 +287,10 @@ impl Cause {
             | Self::DirectGrantDisabled
             | Self::ClientNotAllowed
             | Self::ResponseTypeNotAllowed
-            | Self::OfflineNotAllowed => "not_allowed",
+            | Self::OfflineNotAllowed
+            | Self::RegistrationForbidden
+            | Self::RegistrationRefused(_)
+            | Self::RegistrationsTooMany => "not_allowed",
             Self::ConsentRequired => "consent_denied",
             Self::CodeUnknown | Self::CodeReplayed | Self::CodeOfAnotherClient | Self::CodeRedirectUri => {
                 "invalid_code"
@@ -303,15 +312,6 @@ impl Cause {
             Self::LoginRequired => "login_required",
             Self::InteractionRequired => "interaction_required",
             Self::AccessDenied => "rejected_by_user",
-            Self::RegistrationTokenInvalid
-            | Self::InitialAccessUnknown
-            | Self::InitialAccessUsedUp
-            | Self::InitialAccessNotAllowed
-            | Self::ClientNotReadable
-            | Self::ClientNotChangeable => "invalid_token",
-            Self::RegistrationForbidden | Self::RegistrationRefused(_) | Self::RegistrationsTooMany => {
-                "not_allowed"
-            }
             Self::MetadataInvalid(_)
             | Self::MetadataRedirectUri(_)
             | Self::DocumentMalformed

@@ -15,6 +15,9 @@ use uuid::Uuid;
 use crate::engine::{Row, Statement, Value};
 use crate::{Store, StoreError, rows, sql};
 
+/// Where a client's document has the secret before.
+const ROTATED_SECRET: &str = "/attributes/client.secret.rotated";
+
 impl Store {
     /// The client with this identifier: from the cache, or read now.
     pub async fn client(&self, realm: &Realm, client_id: &str) -> Result<Option<Arc<Client>>, StoreError> {
@@ -197,5 +200,6 @@ fn client(realm: &Realm, row: &Row) -> Option<Client> {
     let secrets = secrets::open(realm, row.bytes(4))?;
     let secret = secrets.get("/secret").map(|secret| Secret::new(secret.as_str()));
     let awaits_use = rows::at(row, 5).is_some() && rows::at(row, 6).is_none();
-    Some(Client { awaits_use, ..read::client(rows::place(row)?, config, secret) })
+    let rotated_secret = secrets.get(ROTATED_SECRET).map(|secret| Secret::new(secret.as_str()));
+    Some(Client { awaits_use, rotated_secret, ..read::client(rows::place(row)?, config, secret) })
 }

@@ -184,7 +184,7 @@ impl Given {
             resources: Vec::new(),
             expires: NOW.plus_seconds(60),
         };
-        let authenticated = client::authenticate(&self.client, &Presented::Identifier).unwrap();
+        let authenticated = client::authenticate(&self.client, &Presented::Identifier, NOW).unwrap();
         let permitted = client::permit(authenticated, GrantType::AuthorizationCode).unwrap();
         let sent = CodeRequest { redirect_uri: Some(&opened.redirect_uri.clone()), code_verifier: None };
         (code::check(opened, &permitted, &sent, NOW).unwrap(), grant)

@@ -75,7 +75,7 @@ async fn change(admin: &Admin<'_>, id: &str, scope: &str, kind: Kind, step: Step
             Step::TakeAway => None,
         };
         let change = Change::of(found, also, |found| Ok(relisted(found, &name, kind, step)))?;
-        if attempt(admin, change, &done).await?.is_some() {
+        if Box::pin(attempt(admin, change, &done)).await?.is_some() {
             return Ok(());
         }
     }

@@ -3,7 +3,7 @@
 use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, UserRepresentation};
 use uuid::Uuid;
 
-use super::{Authenticator, Client, ClientKind, ClientProtocol};
+use super::{Authenticator, Client, ClientKind, ClientProtocol, secret_life};
 use crate::claims::Mapper;
 use crate::secret::Secret;
 use crate::user::User;
@@ -37,9 +37,11 @@ pub fn whole(realm: &Realm, record: ClientRecord, version: i64) -> Option<Whole>
 }
 
 /// A client as decisions see it; absent members take Keycloak's defaults.
-pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>) -> Client {
+pub fn client(place: Place, mut config: ClientRepresentation, secret: Option<Secret>) -> Client {
     let consent_required = config.consent_required.unwrap_or(false);
     let kind = ClientKind::of(&config);
+    // Secrets are apart from attributes, which may be printed.
+    let rotated = config.attributes.as_mut().and_then(|attributes| attributes.remove(secret_life::ROTATED));
     Client {
         id: place.id,
         realm: place.realm,
@@ -55,6 +57,7 @@ pub fn client(place: Place, config: ClientRepresentation, secret: Option<Secret>
             Some(other) => Authenticator::Other(other.to_owned()),
         },
         secret,
+        rotated_secret: rotated.map(Secret::new),
         root_url: config.root_url,
         base_url: config.base_url,
         redirect_uris: config.redirect_uris.unwrap_or_default(),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::complete::{self, OPENID_CONNECT, SERVICE_ACCOUNT_SCOPE};
 use super::read::{self, Place};
+use super::secret_life::{self, SecretLife};
 use super::shape::{self, ClientFault};
 use crate::grant::MAX_ACCESS_TOKEN_LIFE;
 use crate::ids::{self, row_id};
@@ -48,6 +49,8 @@ pub struct Settled {
     result: ClientRepresentation,
     /// It had a service account before.
     had_service_account: bool,
+    /// The secret that it had before.
+    before: Option<Secret>,
 }
 
 impl Draft {
@@ -131,8 +134,9 @@ impl Draft {
         let secret = self.result.secret.as_ref().map(|secret| Secret::new(secret.reveal()));
         let version = self.current.as_ref().map_or(1, |current| current.version);
         let client = read::client(Place { id, realm: realm.id, version }, self.result.clone(), secret);
-        let had_service_account = self.current.is_some_and(|current| current.service_accounts);
-        Ok(Settled { client, result: self.result, had_service_account })
+        let had_service_account = self.current.as_ref().is_some_and(|current| current.service_accounts);
+        let before = self.current.and_then(|current| current.secret);
+        Ok(Settled { client, result: self.result, had_service_account, before })
     }
 }
 
@@ -150,6 +154,18 @@ impl Settled {
     /// What the policies are asked once more.
     pub const fn standing<'a>(&'a self, updater: &'a Updater) -> Standing<'a> {
         Standing { client: &self.client, updater }
+    }
+
+    /// Carries out what the policies change once the client is settled.
+    #[must_use]
+    pub fn follow(mut self, effects: &[Effect], entropy: &dyn Entropy, now: Timestamp) -> Self {
+        for effect in effects {
+            if let Effect::RotateSecret { expiration, rotated, remaining } = *effect {
+                let life = SecretLife { expiration, rotated, remaining };
+                secret_life::renew(&mut self.result, self.before.as_ref(), life, entropy, now);
+            }
+        }
+        self
     }
 
     /// The work that makes the client, and the user that stands for it where it has a service account. Losing

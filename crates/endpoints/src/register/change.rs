@@ -105,7 +105,8 @@ async fn change_once(
     let settled = draft.settle(&effects, realm, entropy, now).map_err(document::fault)?;
     let occasion = Occasion::Updated(settled.standing(&updater));
     audit.asked(realm, occasion);
-    policy::check(&request.server.outside, realm, now, occasion).await.map_err(afterwards)?;
+    let after = policy::check(&request.server.outside, realm, now, occasion).await.map_err(afterwards)?;
+    let settled = settled.follow(&after, entropy, now);
     let mut registered = whole.registration;
     // It is no longer what it was registered as.
     registered.fold = None;

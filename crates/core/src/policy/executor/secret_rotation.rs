@@ -1,7 +1,7 @@
 //! `secret-rotation`: client secrets have an end, and the one before goes on for a while.
 //!
-//! The effect is carried out where clients are made and changed. A client from before the policy gets the end of
-//! its secret with its next change, or when it is next used.
+//! The effect is carried out where clients are made and changed ([`crate::client::secret_life`]). A client from
+//! before the policy gets the end of its secret with its next change.
 
 use serde::Deserialize;
 use serde_json::Value;
