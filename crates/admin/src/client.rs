@@ -3,6 +3,7 @@
 pub mod account;
 pub mod certificate;
 pub mod node;
+pub mod registration;
 pub mod scope;
 pub mod secret;
 pub mod session;

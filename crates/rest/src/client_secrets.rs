@@ -1,6 +1,6 @@
-//! `client-secret` and `certificates` of a client: what a client proves itself with.
+//! `client-secret`, `certificates` and `registration-access-token` of a client: what a client proves itself with.
 
-use sekisho_admin::client::{certificate, secret};
+use sekisho_admin::client::{certificate, registration, secret};
 
 use crate::call::RealmCall;
 use crate::clients::{MANAGE, VIEW};
@@ -15,6 +15,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route!(Post "/clients/{client}/client-secret", MANAGE, regenerate),
     route!(Get "/clients/{client}/client-secret/rotated", VIEW, rotated),
     route!(Delete "/clients/{client}/client-secret/rotated", MANAGE, forget_rotated),
+    route!(Post "/clients/{client}/registration-access-token", MANAGE, registration_token),
 ];
 
 async fn find(call: &RealmCall<'_>) -> Result<Reply, Problem> {
@@ -40,4 +41,8 @@ async fn find_certificate(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 
 async fn generate_certificate(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     Reply::document(&certificate::generate(&call.admin, call.part("client"), call.part("prefix")).await?)
+}
+
+async fn registration_token(call: &RealmCall<'_>) -> Result<Reply, Problem> {
+    Reply::document(&registration::regenerate(&call.admin, call.part("client")).await?)
 }

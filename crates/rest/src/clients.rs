@@ -69,7 +69,7 @@ async fn update(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 
 async fn delete(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     client::delete(&call.admin, call.part("client")).await?;
-    Ok(Reply::NoContent)
+    Ok(Reply::Uncached(Box::new(Reply::NoContent)))
 }
 
 /// Permissions for each client by itself: Keycloak's old ones, which it has switched off.
