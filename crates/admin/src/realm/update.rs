@@ -71,7 +71,7 @@ pub async fn update(admin: &Admin<'_>, sent: &RealmRepresentation) -> Result<(),
     if let Some(name) = name {
         check_name(admin, name).await?;
     }
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let (stored, before) = settings::whole(&admin).await?;
         let mut realm = merged(&before, sent)?;
