@@ -1,9 +1,10 @@
 //! Roles: who may change which, and what goes with them.
 
+use sekisho_admin::client;
 use sekisho_admin::role::{self, At, Of};
 use sekisho_admin::scope_mapping::{self, Holder};
 use sekisho_admin::{Admin, AdminError};
-use sekisho_protocol::keycloak::RoleRepresentation;
+use sekisho_protocol::keycloak::{ClientRepresentation, RoleRepresentation};
 use serde_json::json;
 
 use super::documents::realm_of;
@@ -88,6 +89,23 @@ async fn nobody_makes_a_role_of_theirs_an_admin_role() {
     assert!(matches!(made, Err(AdminError::Forbidden)));
     let renamed = role::update(&admin, of("mine"), named("manage-users")).await;
     assert!(matches!(renamed, Err(AdminError::Forbidden)));
+}
+
+/// Nor is a client of theirs made the one whose roles carry rights.
+#[tokio::test]
+async fn nobody_puts_a_client_in_the_place_of_the_one_that_manages() {
+    let place = place().await;
+    let owner = management(&place).await;
+    let web = "6a1d5b6e-0000-4000-8000-000000000001";
+    for (id, name, allowed) in
+        [(owner.as_str(), "aside", false), (web, "realm-management", false), (web, "web2", true)]
+    {
+        let admin = place.administrator("r", "manage-clients").await;
+        let sent = ClientRepresentation { client_id: Some(name.to_owned()), ..Default::default() };
+        let outcome = Box::pin(client::update(&admin, id, sent)).await;
+        assert_eq!(outcome.is_ok(), allowed, "{name}");
+        assert!(matches!(outcome, Ok(_) | Err(AdminError::Forbidden)), "{name}");
+    }
 }
 
 #[tokio::test]
