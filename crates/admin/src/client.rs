@@ -10,7 +10,7 @@ pub mod session;
 
 use std::collections::HashSet;
 
-use sekisho_core::access::{AdminRoles, MANAGEMENT_CLIENT, MASTER};
+use sekisho_core::access::{self, AdminRoles, MANAGEMENT_CLIENT, MASTER, Right};
 use sekisho_core::client::read::{self, Place};
 use sekisho_core::client::register::{Draft, Settled};
 use sekisho_core::event::OperationType;
@@ -223,12 +223,19 @@ pub(crate) fn has_twins(mappers: &[ProtocolMapperRepresentation]) -> bool {
 /// The row would be refused by its unique key; whoever is told first is told in words.
 async fn check_name(admin: &Admin<'_>, before: &Client, settled: &Settled) -> Result<(), AdminError> {
     let client_id = &settled.client().client_id;
-    if *client_id != before.client_id
-        && admin.context.store.stored_client(admin.realm.id, client_id).await?.is_some()
-    {
-        return Err(AdminError::Duplicate);
+    if *client_id == before.client_id {
+        return Ok(());
     }
-    Ok(())
+    // The client of this name gives its roles their rights (attack 80): only whoever has all of them moves it.
+    for name in [&before.client_id, client_id] {
+        if let Some(realm) = access::administered_by(&admin.realm.name, name) {
+            admin.permit.require_right(Right::Over(realm, AdminRoles::REALM_ADMIN))?;
+        }
+    }
+    match admin.context.store.stored_client(admin.realm.id, client_id).await? {
+        Some(_) => Err(AdminError::Duplicate),
+        None => Ok(()),
+    }
 }
 
 /// Removes a client with its roles, its service account and what was agreed to for it.

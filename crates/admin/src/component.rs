@@ -84,7 +84,7 @@ async fn change(admin: &Admin<'_>, edit: &Edit<'_>) -> Result<(), AdminError> {
         path: format!("components/{}", edit.id),
         sent: edit.sent,
     };
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let (stored, mut realm) = settings::whole(&admin).await?;
         let work = edit.apply(&admin, &mut realm).await?;

@@ -42,7 +42,7 @@ pub async fn save_config(
     }
     let path = "events/config".to_owned();
     let done = Done { operation: OperationType::Update, resource: "REALM", path, sent: Some(sent) };
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let work = settings::changing(&admin, admin.begin(), |realm| {
             realm.events_enabled = Some(sent.events_enabled.unwrap_or(false));

@@ -122,6 +122,14 @@ impl<'a> Admin<'a> {
         Work::new(self.context.fresh_id()).guard(Guard::MoveRealmFrom { realm, revision })
     }
 
+    /// The same on the realm as it is now. What another node changed is known here within a second; a change must not
+    /// be refused for what it did before that.
+    pub(crate) async fn current(&self) -> Result<Self, AdminError> {
+        let stored = self.context.store.stored_realm(&self.realm.name).await?;
+        let is_current = stored.is_some_and(|stored| stored.revision == self.realm.revision);
+        if is_current { Ok(self.clone()) } else { self.refreshed().await }
+    }
+
     /// The same with the realm as it is now, for what was decided on a realm that somebody else changed.
     pub(crate) async fn refreshed(&self) -> Result<Self, AdminError> {
         let realm = self.context.store.reload_realm(&self.realm.name).await?;

@@ -96,7 +96,7 @@ pub async fn create(
     let name = sent.name.clone().ok_or(AdminError::Refused("role has no name".to_owned()))?;
     check_name(&name)?;
     let id = admin.context.fresh_id();
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let owner = owner(&admin, client).await?;
         require(&admin, owner, Wish::Manage)?;
@@ -147,7 +147,7 @@ fn document(
 
 /// Changes name, description and attributes; attributes that were not sent stay.
 pub async fn update(admin: &Admin<'_>, at: At<'_>, sent: RoleRepresentation) -> Result<(), AdminError> {
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let Found { mut record, mut document } = load(&admin, at).await?;
         require(&admin, record.client, Wish::Manage)?;
@@ -194,7 +194,7 @@ async fn rename(admin: &Admin<'_>, work: Work, role: &RoleRecord, name: &str) ->
 
 /// Removes a role from everything that has it.
 pub async fn delete(admin: &Admin<'_>, at: At<'_>) -> Result<(), AdminError> {
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let found = load(&admin, at).await?;
         let record = &found.record;
@@ -240,10 +240,10 @@ pub(crate) async fn load(admin: &Admin<'_>, at: At<'_>) -> Result<Found, AdminEr
         At::Name { client, name } => {
             store.stored_role(admin.realm.id, owner(admin, client).await?, name).await?
         }
-        At::Id(id) => match admin.realm.roles.by_id.get(&row_id(admin.realm.id, id)) {
-            Some(role) => store.stored_role(admin.realm.id, role.client, &role.name).await?,
-            None => None,
-        },
+        At::Id(id) => {
+            let row = row_id(admin.realm.id, id);
+            store.stored_roles(admin.realm.id).await?.into_iter().find(|role| role.id == row)
+        }
     };
     Found::read(record.ok_or(AdminError::NotFound(at.absent()))?)
 }

@@ -124,7 +124,7 @@ async fn change(
     sent: &[RoleRepresentation],
     operation: OperationType,
 ) -> Result<(), AdminError> {
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let known = known(&admin, holder).await?;
         let owner = owner(&admin, of).await?;

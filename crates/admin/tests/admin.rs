@@ -7,14 +7,17 @@ mod admin {
     pub(crate) mod place;
 
     mod clients;
+    mod components;
     mod crash;
     mod export;
     mod import;
     mod keys;
     mod master;
     mod policies;
+    mod realms;
     mod recorded;
     mod refusals;
+    mod roles;
     mod user_administration;
     mod users;
 }

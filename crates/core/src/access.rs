@@ -127,6 +127,9 @@ impl AdminRoles {
 
     /// Whether whoever has these may do all that those let do: who manages may view, who views may ask.
     pub fn cover(self, others: Self) -> bool {
+        // The role for all of a realm is the others together: master's clients do not have it.
+        let others =
+            if others.meets(Self::REALM_ADMIN) { Self::ALL.without(Self::REALM_ADMIN) } else { others };
         let implied = IMPLIED.iter().filter(|(role, _)| self.meets(*role));
         let all = implied.fold(self, |all, (_, implied)| all.and(*implied));
         all.0 & others.0 == others.0
@@ -284,7 +287,8 @@ mod tests {
             (AdminRoles::VIEW_USERS, AdminRoles::MANAGE_USERS, false),
             (AdminRoles::MANAGE_USERS, AdminRoles::IMPERSONATION, false),
             (AdminRoles::MANAGE_REALM, AdminRoles::REALM_ADMIN, false),
-            (AdminRoles::ALL, AdminRoles::REALM_ADMIN, true),
+            (AdminRoles::ALL.without(AdminRoles::REALM_ADMIN), AdminRoles::REALM_ADMIN, true),
+            (AdminRoles::ALL.without(AdminRoles::IMPERSONATION), AdminRoles::REALM_ADMIN, false),
         ] {
             assert_eq!(held.cover(wanted), covered, "{held:?} {wanted:?}");
         }

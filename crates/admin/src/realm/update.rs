@@ -71,7 +71,7 @@ pub async fn update(admin: &Admin<'_>, sent: &RealmRepresentation) -> Result<(),
     if let Some(name) = name {
         check_name(admin, name).await?;
     }
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let (stored, before) = settings::whole(&admin).await?;
         let mut realm = merged(&before, sent)?;
@@ -218,6 +218,10 @@ async fn rename(admin: &Admin<'_>, mut work: Work, name: &str) -> Result<Work, A
     }
     let master = Admin::open(admin.context, MASTER, Permit::operator()).await?;
     let client_id = administration_client_id(name);
+    // Whoever has roles of a client of this name has not been given rights over this realm.
+    if store.stored_client(master.realm.id, &client_id).await?.is_some() {
+        return Err(AdminError::Duplicate);
+    }
     if let Some(mut stored) = store.stored_client(master.realm.id, &administration_client_id(before)).await? {
         stored.record.client_id.clone_from(&client_id);
         work = work.guard(Guard::MoveRealm { realm: master.realm.id });

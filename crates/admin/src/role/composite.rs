@@ -68,7 +68,7 @@ async fn change(
     sent: &[RoleRepresentation],
     operation: OperationType,
 ) -> Result<(), AdminError> {
-    let mut admin = admin.clone();
+    let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let mut found = load(&admin, at).await?;
         require(&admin, found.record.client, Wish::Manage)?;

@@ -4,10 +4,12 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use sekisho_admin::realm::{self, ExportOptions, IfExists, ImportOptions, Imported};
-use sekisho_admin::{AdminError, Context};
+use sekisho_admin::{Admin, AdminError, Context, Permit};
 use sekisho_core::Realm;
+use sekisho_core::access;
 use sekisho_core::credential::StoredCredential;
 use sekisho_core::policy::SecurityProfile;
+use sekisho_core::scope;
 use sekisho_credential::{HashingPool, Parameters, Password, StoredPassword, Verdict};
 use sekisho_policy::Outside;
 use sekisho_protocol::keycloak::RealmRepresentation;
@@ -69,6 +71,21 @@ impl Place {
     /// The realm as decisions see it.
     pub(crate) async fn realm(&self, name: &str) -> Arc<Realm> {
         self.store.realm(name).await.expect("a read").expect("the realm")
+    }
+
+    /// Whoever may do all, at work in the realm.
+    pub(crate) async fn operator(&self, realm: &str) -> Admin<'_> {
+        Admin::open(self.context(), realm, Permit::operator()).await.expect("the realm")
+    }
+
+    /// A user of the realm at work in it, with a token of `admin-cli`.
+    pub(crate) async fn administrator(&self, realm: &str, name: &str) -> Admin<'_> {
+        let snapshot = self.realm(realm).await;
+        let client = self.store.client(&snapshot, "admin-cli").await.expect("a read").expect("the client");
+        let user = self.store.user_by_login(&snapshot, name).await.expect("a read").expect("the user");
+        let scopes = scope::check(&snapshot, &client, None).expect("scopes");
+        let caller = access::check(snapshot, client, Arc::new(user), &scopes, "127.0.0.1".to_owned());
+        Admin::open(self.context(), realm, Permit::of(&caller, realm)).await.expect("the realm")
     }
 
     /// Whether the user signs in with this password.
