@@ -15,6 +15,7 @@ mod admin {
     mod policies;
     mod recorded;
     mod refusals;
+    mod server_info;
     mod user_administration;
     mod users;
 }
