@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use sekisho_core::client::registration_policy::{self, Options};
 use sekisho_core::policy::condition::CONDITIONS;
 use sekisho_core::policy::configuration::{Preset, Property, Provider, Text};
 use sekisho_core::policy::executor::EXECUTORS;
@@ -32,10 +33,7 @@ const INTERFACES: &[(&str, &str)] = &[
     ("client-authenticator", "org.keycloak.authentication.ClientAuthenticator"),
     ("client-policy-condition", CONDITION),
     ("client-policy-executor", EXECUTOR),
-    (
-        "client-registration-policy",
-        "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy",
-    ),
+    ("client-registration-policy", registration_policy::PROVIDER_TYPE),
     ("form-action", "org.keycloak.authentication.FormAction"),
     ("identity_provider_mapper", "org.keycloak.broker.provider.IdentityProviderMapper"),
     ("keys", "org.keycloak.keys.KeyProvider"),
@@ -65,6 +63,8 @@ fn document(words: Words) -> Result<ServerInfoRepresentation, serde_json::Error>
     let mut info = keycloak::server_info()?;
     info.component_types.insert(CONDITION.to_owned(), components(CONDITIONS, words));
     info.component_types.insert(EXECUTOR.to_owned(), components(EXECUTORS, words));
+    let policies = registration_policy::PROVIDERS.iter().map(registration_policy_type).collect();
+    info.component_types.insert(registration_policy::PROVIDER_TYPE.to_owned(), policies);
     info.providers = providers(&info);
     info.crypto_info = crypto();
     Ok(info)
@@ -102,6 +102,33 @@ fn preset(preset: Preset) -> Option<Value> {
         Preset::Boolean(value) => Some(json!(value)),
         Preset::Integer(value) => Some(json!(value)),
         Preset::String(value) => Some(json!(value)),
+    }
+}
+
+/// Their properties have the keys of Keycloak's message bundles for words.
+fn registration_policy_type(provider: &registration_policy::Provider) -> ComponentTypeRepresentation {
+    let property = |property: &registration_policy::Property| ConfigPropertyRepresentation {
+        name: property.name.to_owned(),
+        label: Some(format!("{}.label", property.key)),
+        help_text: Some(format!("{}.tooltip", property.key)),
+        kind: property.kind.to_owned(),
+        default_value: match property.preset {
+            registration_policy::Preset::None => None,
+            registration_policy::Preset::Switch(on) => Some(json!(on)),
+            registration_policy::Preset::Text(text) => Some(json!(text)),
+        },
+        options: match property.options {
+            // The scopes are a realm's.
+            Options::None | Options::Scopes => Vec::new(),
+            Options::These(these) => these.iter().map(|option| (*option).to_owned()).collect(),
+        },
+        ..Default::default()
+    };
+    ComponentTypeRepresentation {
+        id: provider.id.to_owned(),
+        help_text: Some(provider.help.to_owned()),
+        properties: provider.properties.iter().map(property).collect(),
+        ..Default::default()
     }
 }
 

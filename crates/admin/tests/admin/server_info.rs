@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use sekisho_admin::server_info::{self, Words};
+use sekisho_core::client::registration_policy;
 use sekisho_core::policy::condition::CONDITIONS;
 use sekisho_core::policy::executor::EXECUTORS;
 use serde_json::{Value, json};
@@ -79,18 +80,22 @@ fn what_is_listed_is_what_keycloak_lists_and_in_its_order() {
 }
 
 #[test]
-fn conditions_and_executors_are_exactly_those_of_the_slices() {
+fn what_has_a_slice_is_listed_exactly_as_there() {
+    fn ids<T>(slice: &[T], id: impl Fn(&T) -> &'static str) -> Vec<&'static str> {
+        let mut ids: Vec<&str> = slice.iter().map(id).collect();
+        ids.sort_unstable();
+        ids
+    }
     let document = document(Words::English);
-    let named = |kind: &str| -> Vec<String> {
+    for (kind, slice) in [
+        (CONDITION, ids(CONDITIONS, |provider| provider.id)),
+        (EXECUTOR, ids(EXECUTORS, |provider| provider.id)),
+        (registration_policy::PROVIDER_TYPE, ids(registration_policy::PROVIDERS, |provider| provider.id)),
+    ] {
         let types = document["componentTypes"][kind].as_array().expect("types");
-        types.iter().map(|listed| listed["id"].as_str().expect("an id").to_owned()).collect()
-    };
-    let mut conditions: Vec<&str> = CONDITIONS.iter().map(|provider| provider.id).collect();
-    conditions.sort_unstable();
-    assert_eq!(named(CONDITION), conditions);
-    let mut executors: Vec<&str> = EXECUTORS.iter().map(|provider| provider.id).collect();
-    executors.sort_unstable();
-    assert_eq!(named(EXECUTOR), executors);
+        let named: Vec<&str> = types.iter().map(|listed| listed["id"].as_str().expect("an id")).collect();
+        assert_eq!(named, slice);
+    }
 }
 
 /// The Terraform provider refuses a password policy, a required action or a theme that it does not find.
