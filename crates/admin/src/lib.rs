@@ -19,6 +19,7 @@ pub mod realm;
 pub mod role;
 pub mod role_mapping;
 pub mod scope_mapping;
+pub mod server_info;
 pub mod session;
 pub mod user;
 

@@ -18,6 +18,7 @@ mod admin {
     mod recorded;
     mod refusals;
     mod roles;
+    mod server_info;
     mod user_administration;
     mod users;
 }

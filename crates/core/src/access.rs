@@ -233,6 +233,20 @@ impl Caller {
         of_owner.filter_map(|role| AdminRoles::parse(&role.name)).fold(AdminRoles::NONE, AdminRoles::and)
     }
 
+    /// Whether the caller administers anything at all: has an admin role for any realm, or may make realms.
+    pub fn is_administrator(&self) -> bool {
+        let roles = &self.realm.roles;
+        let owns_admin_roles = |client: &String| {
+            if self.realm.name == MASTER { client.ends_with("-realm") } else { client == MANAGEMENT_CLIENT }
+        };
+        let mut held = self.roles.iter().filter_map(|id| roles.by_id.get(id));
+        let has_one = held.any(|role| {
+            let owner = role.client.and_then(|owner| roles.client_ids.get(&owner));
+            owner.is_some_and(owns_admin_roles) && AdminRoles::parse(&role.name).is_some()
+        });
+        has_one || self.may_create_realms()
+    }
+
     /// Whether the caller may make realms.
     pub fn may_create_realms(&self) -> bool {
         self.realm.name == MASTER

@@ -81,6 +81,16 @@ pub fn document<T: Serialize>(status: StatusCode, value: &T) -> Response {
     response
 }
 
+/// A document that is written already, in the language that the reader prefers.
+pub fn worded(text: &'static str) -> Response {
+    let mut response = text.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
+    headers.append(VARY, HeaderValue::from_static("Accept-Language"));
+    no_cache(headers);
+    response
+}
+
 /// A text, which no cache keeps without asking.
 pub fn text(text: String) -> Response {
     let mut response = text.into_response();

@@ -23,6 +23,7 @@ mod recorded;
 mod representation;
 mod role;
 mod sensitive;
+mod server_info;
 mod session;
 mod user;
 mod user_profile;
@@ -58,8 +59,15 @@ pub use role::{
     ClientMappingsRepresentation, Composites, MappingsRepresentation, RoleRepresentation, RolesRepresentation,
 };
 pub use sensitive::Sensitive;
+pub use server_info::{
+    ComponentTypeRepresentation, ConfigPropertyRepresentation, CryptoInfoRepresentation,
+    ProviderRepresentation, ServerInfoRepresentation, SpiInfoRepresentation, server_info,
+};
 pub use session::{UserConsentRepresentation, UserSessionRepresentation};
 pub use user::{CredentialRepresentation, UserRepresentation};
 pub use user_profile::{
     UPAttribute, UPAttributePermissions, UPAttributeRequired, UPAttributeSelector, UPConfig, UPGroup,
 };
+
+/// The Keycloak whose documents and answers these are.
+pub const VERSION: &str = "26.7.4";

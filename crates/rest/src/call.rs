@@ -2,6 +2,8 @@
 
 use std::ops::Deref;
 
+use axum::http::HeaderMap;
+use axum::http::header::HeaderName;
 use axum::http::request::Parts;
 use sekisho_admin::{Admin, Context};
 use sekisho_core::access::Caller;
@@ -18,6 +20,7 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     path: Vec<(String, String)>,
     query: Vec<(String, String)>,
+    headers: &'a HeaderMap,
     body: &'a [u8],
 }
 
@@ -39,13 +42,13 @@ impl<'a> Call<'a> {
     pub(crate) fn new(
         app: &'a App,
         caller: &'a Caller,
-        parts: &Parts,
+        parts: &'a Parts,
         path: Vec<(String, String)>,
         body: &'a [u8],
     ) -> Self {
         let query = parts.uri.query().unwrap_or_default();
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Self { app, caller, path, query, body }
+        Self { app, caller, path, query, headers: &parts.headers, body }
     }
 
     /// What acts of administration work with.
@@ -71,6 +74,11 @@ impl<'a> Call<'a> {
     /// Every value of a parameter that may be repeated.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
         self.query.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    }
+
+    /// A header that is a text.
+    pub(crate) fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// Whether a switch of the query is on.

@@ -20,6 +20,7 @@ mod role_mappings;
 mod roles;
 mod route;
 mod scope_mappings;
+mod server_info;
 mod user_credentials;
 mod user_sessions;
 mod users;
@@ -46,6 +47,7 @@ const RESOURCES: &[&[Route]] = &[
     role_mappings::ROUTES,
     roles::ROUTES,
     scope_mappings::ROUTES,
+    server_info::ROUTES,
     user_credentials::ROUTES,
     user_sessions::ROUTES,
     users::ROUTES,

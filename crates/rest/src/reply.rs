@@ -15,6 +15,8 @@ const WARNING: HeaderName = HeaderName::from_static("sekisho-warning");
 /// What a handler answers.
 pub(crate) enum Reply {
     Document(Value),
+    /// A document that is written already, in the language that the reader prefers.
+    Worded(&'static str),
     /// 201 with the new thing's address, below the server's own; a body where Keycloak has one.
     Created {
         path: Vec<String>,
@@ -54,6 +56,7 @@ impl Reply {
     pub(crate) fn respond(self, app: &App) -> Response {
         match self {
             Self::Document(document) => administration::document(StatusCode::OK, &document),
+            Self::Worded(text) => administration::worded(text),
             Self::NoContent => administration::empty(StatusCode::NO_CONTENT),
             Self::Uncached(reply) => {
                 let mut response = reply.respond(app);

@@ -40,6 +40,8 @@ pub(crate) enum Verb {
 pub(crate) enum Needs {
     /// Anybody with a good token; the handler shows each what they may see.
     Token,
+    /// Whoever administers anything.
+    Administrator,
     /// Whoever may make realms.
     CreateRealm,
     /// One of these roles for the realm of the path.
@@ -121,6 +123,9 @@ async fn answer(route: &'static Route, app: App, path: RawPathParams, request: R
 async fn run(route: &Route, call: &Call<'_>) -> Result<Reply, Problem> {
     match (route.handler, route.needs) {
         (Handler::Server(handler), Needs::Token) => handler(call).await,
+        (Handler::Server(handler), Needs::Administrator) if call.caller.is_administrator() => {
+            handler(call).await
+        }
         (Handler::Server(handler), Needs::CreateRealm) if call.caller.may_create_realms() => {
             handler(call).await
         }
@@ -130,7 +135,7 @@ async fn run(route: &Route, call: &Call<'_>) -> Result<Reply, Problem> {
             match needs {
                 Needs::Token => {}
                 Needs::OneOf(roles) => admin.permit.require(roles)?,
-                Needs::CreateRealm => return Err(AdminError::Forbidden.into()),
+                Needs::Administrator | Needs::CreateRealm => return Err(AdminError::Forbidden.into()),
             }
             handler(&RealmCall { call, admin }).await
         }

@@ -19,9 +19,6 @@ use super::export_users::Writer;
 use super::plan::{RESOURCE_URL_ATTRIBUTE, RESOURCES_ATTRIBUTE};
 use crate::{AdminError, Context};
 
-/// The version of Keycloak whose documents ours are like.
-const KEYCLOAK_VERSION: &str = "26.7.4";
-
 /// What goes out.
 #[derive(Clone, Copy, Debug)]
 pub struct ExportOptions {
@@ -76,7 +73,7 @@ pub async fn export(
         let writer = Writer { context, realm: &snapshot, names: &names, secrets: options.secrets };
         realm.users = Some(writer.users().await?);
     }
-    realm.keycloak_version = Some(KEYCLOAK_VERSION.to_owned());
+    realm.keycloak_version = Some(keycloak::VERSION.to_owned());
     Ok(realm)
 }
 

@@ -20,7 +20,8 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::{
-    ClientRepresentation, RealmRepresentation, RoleRepresentation, RolesRepresentation,
+    ClientRepresentation, ProtocolMapperRepresentation, RealmRepresentation,
+    RequiredActionProviderRepresentation, RoleRepresentation, RolesRepresentation,
     ScopeMappingRepresentation,
 };
 
@@ -33,6 +34,16 @@ pub const MASTER: &str = "master";
 
 /// Where fresh ids come from.
 pub type Ids<'a> = dyn FnMut() -> Uuid + 'a;
+
+/// A mapper that a scope of a new realm has, to be made for others too.
+pub fn built_in_mapper(protocol: &str, name: &str) -> Option<ProtocolMapperRepresentation> {
+    scope::mapper(protocol, name)
+}
+
+/// What users of a new realm may have to do.
+pub fn required_actions() -> Vec<RequiredActionProviderRepresentation> {
+    required_action::representations()
+}
 
 /// A realm that nobody has changed yet. [`MASTER`] has the roles and the client for administering itself
 /// in place of `realm-management`.

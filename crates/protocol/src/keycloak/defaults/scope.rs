@@ -1,7 +1,9 @@
 //! The client scopes of a new realm.
 
+use uuid::Uuid;
+
 use super::{
-    super::ClientScopeRepresentation,
+    super::{ClientScopeRepresentation, ProtocolMapperRepresentation},
     Ids, entries, fresh,
     mapper::{self, ACCESS_TOKEN, EVERYWHERE, Mapper, NOWHERE, TOKENS, attribute, note, plain, roles},
 };
@@ -45,6 +47,15 @@ pub(super) fn optional_names() -> Vec<String> {
 /// Those that a client of OpenID Connect gets.
 pub(super) fn default_names_of_clients() -> Vec<String> {
     names(|scope| scope.standing == Standing::Default && scope.protocol == OPENID_CONNECT)
+}
+
+/// A mapper of one of them, as it is offered for others: without an id.
+pub(super) fn mapper(protocol: &str, name: &str) -> Option<ProtocolMapperRepresentation> {
+    let mut mappers =
+        SCOPES.iter().filter(|scope| scope.protocol == protocol).flat_map(|scope| scope.mappers);
+    let mapper = mappers.find(|mapper| mapper.name == name)?;
+    let representation = mapper.representation(protocol, &mut Uuid::nil);
+    Some(ProtocolMapperRepresentation { id: None, ..representation })
 }
 
 fn names(wanted: impl Fn(&Scope) -> bool) -> Vec<String> {

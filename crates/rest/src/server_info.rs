@@ -1,0 +1,25 @@
+//! `/admin/serverinfo`: what this server can do.
+
+use axum::http::header::ACCEPT_LANGUAGE;
+use sekisho_admin::server_info::{self, Words};
+use sekisho_ui::Language;
+
+use crate::call::Call;
+use crate::refusal::Problem;
+use crate::reply::Reply;
+use crate::route::{Handler, Needs, Route, Verb};
+
+pub(crate) const ROUTES: &[Route] = &[Route {
+    method: Verb::Get,
+    path: "/admin/serverinfo",
+    needs: Needs::Administrator,
+    handler: Handler::Server(|call| Box::pin(async move { find(call) })),
+}];
+
+fn find(call: &Call<'_>) -> Result<Reply, Problem> {
+    let words = match Language::negotiate(None, None, call.header(&ACCEPT_LANGUAGE)) {
+        Language::English => Words::English,
+        Language::Japanese => Words::Japanese,
+    };
+    Ok(Reply::Worded(server_info::text(words)?))
+}
