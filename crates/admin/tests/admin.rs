@@ -7,6 +7,7 @@ mod admin {
     pub(crate) mod place;
 
     mod clients;
+    mod code;
     mod crash;
     mod export;
     mod import;
