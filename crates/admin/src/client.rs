@@ -6,6 +6,7 @@ pub mod node;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub(crate) mod whole;
 
 use std::collections::HashSet;
 
