@@ -7,6 +7,7 @@ pub mod registration;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub(crate) mod whole;
 
 use std::collections::HashSet;
 
@@ -203,7 +204,7 @@ async fn check_flows(admin: &Admin<'_>, sent: &ClientRepresentation) -> Result<(
     if overrides.values().all(String::is_empty) {
         return Ok(());
     }
-    let realm = settings::find(admin).await?;
+    let realm = settings::document(admin).await?;
     let flows: HashSet<&String> =
         realm.authentication_flows.iter().flatten().filter_map(|flow| flow.id.as_ref()).collect();
     match overrides.iter().find(|(_, flow)| !flow.is_empty() && !flows.contains(flow)) {

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::AdminError;
 use crate::error::What;
 use crate::permit::{Admin, Done, TRIES};
+use crate::protocol_mapper;
 use crate::realm::settings;
 
 /// Protocols that a scope may be of.
@@ -100,6 +101,27 @@ pub async fn update(admin: &Admin<'_>, id: &str, sent: ClientScopeRepresentation
         scope.description = sent.description.or(scope.description.take());
         scope.protocol = sent.protocol.or(scope.protocol.take());
         scope.attributes.get_or_insert_default().extend(sent.attributes.unwrap_or_default());
+        check(scope)
+    })
+    .await
+}
+
+/// Puts what `change` makes of a scope in its place, its mappers too.
+pub(crate) async fn replace(
+    admin: &Admin<'_>,
+    id: &str,
+    sent: &ClientScopeRepresentation,
+    change: impl Fn(&ClientScopeRepresentation) -> Result<ClientScopeRepresentation, AdminError>,
+) -> Result<(), AdminError> {
+    let done = Done {
+        operation: OperationType::Update,
+        resource: "CLIENT_SCOPE",
+        path: format!("client-scopes/{id}"),
+        sent: Some(sent),
+    };
+    change_scope(admin, id, &done, |scope| {
+        *scope = change(scope)?;
+        protocol_mapper::identify(admin, scope.protocol_mappers.as_mut());
         check(scope)
     })
     .await
@@ -256,6 +278,11 @@ impl Scopes {
 
     pub(crate) const fn revision(&self) -> i64 {
         self.stored.revision
+    }
+
+    /// Whether there is one of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.rows.iter().any(|(_, scope)| scope.name.as_deref() == Some(name))
     }
 
     /// The scope with this id, and its row's.

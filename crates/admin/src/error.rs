@@ -115,6 +115,24 @@ pub enum AdminError {
     Unwritable(&'static str),
 }
 
+impl AdminError {
+    /// The text with what Keycloak's words leave out: the rule that refused, the member that cannot be read.
+    pub fn explained(&self) -> String {
+        match self {
+            Self::PolicyRefused(refusal) => format!(
+                "{} (policy {:?}, profile {:?}, condition {}, executor {})",
+                refusal.text, refusal.policy, refusal.profile, refusal.conditions, refusal.executor
+            ),
+            Self::PolicyFault(fault) => match fault.detail() {
+                Some(detail) => format!("{}: {}", fault.place(), detail.problem),
+                None => format!("{}: {fault}", fault.place()),
+            },
+            Self::Client(fault) => format!("{}: {fault}", fault.member),
+            _ => self.to_string(),
+        }
+    }
+}
+
 /// What is wrong at a place of a document.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -138,6 +156,12 @@ pub enum Fault {
     Unknown { value: String, known: &'static str },
     #[error("{0}")]
     ClientPolicy(String),
+    /// Of realm files, but not of those that are applied.
+    #[error("is not applied: {0}")]
+    Elsewhere(&'static str),
+    /// A reference to a secret that leads nowhere.
+    #[error("{0}")]
+    Reference(String),
 }
 
 fn sentences(violations: &[Violation]) -> String {

@@ -131,6 +131,13 @@ pub async fn delete(admin: &Admin<'_>, owner: Owner<'_>, id: &str) -> Result<(),
     .await
 }
 
+/// Mappers are addressed by their id: those that are new get one.
+pub(crate) fn identify(admin: &Admin<'_>, mappers: Option<&mut Mappers>) {
+    for mapper in mappers.into_iter().flatten() {
+        mapper.id.get_or_insert_with(|| admin.context.fresh_id().to_string());
+    }
+}
+
 fn place_of<'m>(
     mappers: &'m mut Mappers,
     id: &str,

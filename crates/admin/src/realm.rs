@@ -1,6 +1,8 @@
 //! Realms as a whole: Keycloak's realm JSON in and out.
 
+pub mod apply;
 mod check;
+pub mod diff;
 mod document;
 mod export;
 mod export_keys;

@@ -7,6 +7,7 @@ mod admin {
     pub(crate) mod place;
 
     mod clients;
+    mod code;
     mod components;
     mod crash;
     mod export;

@@ -70,6 +70,27 @@ pub(crate) fn emphasis(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// What a change is: shown in colour, and by a sign where there is none.
+#[derive(Clone, Copy)]
+pub(crate) enum Colour {
+    Green,
+    Yellow,
+    Red,
+}
+
+/// The text in a colour where stdout shows colours.
+pub(crate) fn coloured(text: &str, colour: Colour) -> Cow<'_, str> {
+    if !colours(io::stdout().is_terminal(), std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty())) {
+        return Cow::Borrowed(text);
+    }
+    let code = match colour {
+        Colour::Red => 31,
+        Colour::Green => 32,
+        Colour::Yellow => 33,
+    };
+    Cow::Owned(format!("\x1b[{code}m{text}\x1b[0m"))
+}
+
 fn colours(terminal: bool, refused: bool) -> bool {
     terminal && !refused
 }

@@ -1,6 +1,10 @@
-//! `sekisho realm`: realms in and out as Keycloak's realm JSON.
+//! `sekisho realm`: realms in and out as Keycloak's realm JSON, and parts of them as code.
 
+mod apply;
+mod code;
+mod diff;
 pub(crate) mod file;
+mod render;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -34,13 +38,14 @@ secrets it can be read and compared, but not take the realm's place.
 Examples:
   sekisho realm export --realm shop shop.json
   sekisho realm export --realm shop --without-secrets --without-users - | jq .clients
+  sekisho realm export --realm shop --for-apply shop.json
 
 Exit codes:
   0  done
   1  something failed: the database, the master key, or a name that is not there
   2  wrong usage";
 
-/// Import, export and create realms
+/// Import, export and create realms, or apply a file to one
 #[derive(clap::Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Args {
@@ -58,6 +63,10 @@ enum Command {
     Import(ImportArgs),
     /// Write a realm to a file that can be imported here and in Keycloak
     Export(ExportArgs),
+    /// Show what `realm apply` would change
+    Diff(diff::Args),
+    /// Make a realm's policies, clients and client scopes what a file says
+    Apply(apply::Args),
 }
 
 #[derive(clap::Args)]
@@ -96,6 +105,9 @@ struct ExportArgs {
     /// Write stars for secrets, and leave private keys and credentials out
     #[arg(long)]
     without_secrets: bool,
+    /// Write what `realm apply` takes: profiles, policies, scopes and clients, without ids, stars for secrets
+    #[arg(long)]
+    for_apply: bool,
     #[command(flatten)]
     open: OpenOptions,
 }
@@ -105,6 +117,8 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
         Command::Create(arguments) => create(arguments).await?,
         Command::Import(arguments) => import(arguments).await?,
         Command::Export(arguments) => export(arguments).await?,
+        Command::Diff(arguments) => return Ok(Box::pin(diff::run(&arguments)).await),
+        Command::Apply(arguments) => return Box::pin(apply::run(&arguments)).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -153,8 +167,15 @@ fn report(name: &str, imported: &Imported) {
 
 async fn export(arguments: ExportArgs) -> anyhow::Result<()> {
     let opened = open_existing(&arguments.open).await?;
-    let options = ExportOptions { users: !arguments.without_users, secrets: !arguments.without_secrets };
-    let document = realm::export(&opened.admin(), &arguments.realm, options).await?;
+    let whole = !arguments.for_apply;
+    let options = ExportOptions {
+        users: whole && !arguments.without_users,
+        secrets: whole && !arguments.without_secrets,
+    };
+    let mut document = realm::export(&opened.admin(), &arguments.realm, options).await?;
+    if arguments.for_apply {
+        document = realm::diff::as_code(document);
+    }
     let text = serde_json::to_string_pretty(&document)?;
     file::write(&arguments.file, &text).with_context(|| format!("cannot write {}", arguments.file.display()))
 }

@@ -10,6 +10,7 @@ mod cli {
     pub(crate) mod resource_server;
 
     mod administration;
+    mod code;
     mod hello;
     mod mcp;
     mod refusals;

@@ -8,32 +8,32 @@ use serde_json::{Value, json};
 use super::program::{Finished, run};
 
 /// A folder with a database, and commands that work on it.
-struct Place(tempfile::TempDir);
+pub(crate) struct Place(tempfile::TempDir);
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    async fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Finished {
+    pub(crate) async fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Finished {
         let database = self.file("sekisho.db");
         let arguments = [arguments, &["--database", database.to_str().unwrap()]].concat();
         run(&arguments, environment).await
     }
 
     /// Runs a command that must succeed, and answers what it printed.
-    async fn done(&self, arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    pub(crate) async fn done(&self, arguments: &[&str], environment: &[(&str, &str)]) -> String {
         let finished = self.run(arguments, environment).await;
         assert_eq!(finished.code, Some(0), "{arguments:?}: {}", finished.stderr);
         finished.stdout
     }
 
     /// Runs a command that must fail, and answers what it said.
-    async fn refused(&self, arguments: &[&str]) -> String {
+    pub(crate) async fn refused(&self, arguments: &[&str]) -> String {
         let finished = self.run(arguments, &[]).await;
         assert_eq!((finished.code, &*finished.stdout), (Some(1), ""), "{arguments:?}: {}", finished.stderr);
         finished.stderr
