@@ -211,7 +211,7 @@ async fn bring_client(admin: &Admin<'_>, desired: &ClientRepresentation) -> Resu
         }
         let found = find_client(admin, name).await?.ok_or(AdminError::NotFound(What::Client))?;
         let change = |stored: &ClientRepresentation| diff::applied(desired, stored);
-        client::whole::replace(admin, &id_of(&found), desired, change).await?;
+        Box::pin(client::whole::replace(admin, &id_of(&found), desired, change)).await?;
     }
     Ok(())
 }
