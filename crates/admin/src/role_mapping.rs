@@ -15,6 +15,7 @@ use crate::AdminError;
 use crate::error::What;
 use crate::group::Tree;
 use crate::permit::{Admin, Done, TRIES};
+use crate::role;
 use crate::user::read;
 
 /// Who has roles, by the id in the path.
@@ -60,11 +61,11 @@ pub async fn all(admin: &Admin<'_>, holder: Holder<'_>) -> Result<MappingsRepres
     let mut of_clients: BTreeMap<String, ClientMappingsRepresentation> = BTreeMap::new();
     for record in catalogue(admin).await?.iter().filter(|record| given.contains(&record.id)) {
         let Some(owner) = record.client else {
-            mappings.realm_mappings.get_or_insert_default().push(shown(record, None, Detail::Brief)?);
+            mappings.realm_mappings.get_or_insert_default().push(shown(record, Detail::Brief)?);
             continue;
         };
         let Some((client, id)) = client(admin, owner).await? else { continue };
-        let role = shown(record, Some(&id), Detail::Brief)?;
+        let role = shown(record, Detail::Brief)?;
         let of_client = of_clients.entry(client.clone()).or_insert_with(|| ClientMappingsRepresentation {
             id: Some(id),
             client: Some(client),
@@ -196,16 +197,8 @@ async fn roles(
     detail: Detail,
     wanted: impl Fn(Uuid) -> bool,
 ) -> Result<Vec<RoleRepresentation>, AdminError> {
-    let container = match owner {
-        Owner::Realm => None,
-        Owner::Client(id) => Some(id),
-    };
     let of_owner = of_owner(admin, owner).await?;
-    of_owner
-        .iter()
-        .filter(|record| wanted(record.id))
-        .map(|record| shown(record, container, detail))
-        .collect()
+    of_owner.iter().filter(|record| wanted(record.id)).map(|record| shown(record, detail)).collect()
 }
 
 async fn of_owner(admin: &Admin<'_>, owner: Owner<'_>) -> Result<Vec<RoleRecord>, AdminError> {
@@ -239,25 +232,9 @@ async fn client(admin: &Admin<'_>, row: Uuid) -> Result<Option<(String, String)>
     }))
 }
 
-/// A role as Admin REST shows one; the container is the client's id, or the realm.
-fn shown(
-    record: &RoleRecord,
-    container: Option<&str>,
-    detail: Detail,
-) -> Result<RoleRepresentation, AdminError> {
-    let document: RoleRepresentation =
-        keycloak::parse(record.config.as_bytes()).map_err(|_| AdminError::Unwritable("role"))?;
-    let attributes = (detail == Detail::Whole).then(|| document.attributes.unwrap_or_default());
-    Ok(RoleRepresentation {
-        id: Some(document.id.unwrap_or_else(|| record.id.to_string())),
-        name: Some(record.name.clone()),
-        description: document.description,
-        composite: Some(!record.composites.is_empty()),
-        client_role: Some(record.client.is_some()),
-        container_id: Some(container.map_or_else(|| record.realm.to_string(), str::to_owned)),
-        attributes,
-        ..Default::default()
-    })
+fn shown(record: &RoleRecord, detail: Detail) -> Result<RoleRepresentation, AdminError> {
+    let role = role::Found::read(record.clone())?.document;
+    Ok(if detail == Detail::Brief { role::brief(role) } else { role })
 }
 
 impl Holder<'_> {

@@ -179,3 +179,23 @@ fn term<'a>(text: &'a str, ends: &[char]) -> (String, &'a str) {
     let (word, rest) = text.split_at(text.find(ends).unwrap_or(text.len()));
     (word.to_owned(), rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_ends_where_it_is_written_to_end() {
+        for (text, word, rest) in [
+            ("team:red", "team", ":red"),
+            ("red other:x", "red", " other:x"),
+            ("\"a b\":c", "a b", ":c"),
+            ("\"a:b\"", "a:b", ""),
+            ("\"open", "\"open", ""),
+            ("関所:箱根", "関所", ":箱根"),
+            ("", "", ""),
+        ] {
+            assert_eq!(term(text, &[':', ' ']), (word.to_owned(), rest), "{text}");
+        }
+    }
+}

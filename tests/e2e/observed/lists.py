@@ -80,7 +80,7 @@ class Catalogue:
 
 def covers(entry, id, differences):
     pattern, _, member = entry.partition("#")
-    return fnmatchcase(id, pattern) and (not member or all(where.rpartition("/")[2] == member for where, *_ in differences))
+    return fnmatchcase(id, pattern) and (not member or all(where.rpartition("/")[2] in member.split(",") for where, *_ in differences))
 
 
 def find(entries, id):

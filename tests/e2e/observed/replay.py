@@ -12,7 +12,7 @@ Builds the binary first, in CARGO_TARGET_DIR; SEKISHO_BIN names another. The rep
 `.ci/run observed` makes its environment once, SEKISHO_PYTHON names the folder of another.
 
   skip.json      what no case may be judged by yet: id → the absent subject. A subject's entry must name cases that need it
-  accepted.json  where we answer otherwise: id → the reason; `id#member` accepts no difference but in that member.
+  accepted.json  where we answer otherwise: id → the reason; `id#member,member` accepts no difference but in those members.
                  An entry whose case is equal, or is none, fails; so does a reason that is no line
                  of docs/keycloak-differences.md
   setup.json     steps of a suite's set-up that are left out: step → the absent subject
