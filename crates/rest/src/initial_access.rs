@@ -41,7 +41,10 @@ async fn delete(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 /// For forms: what each registration policy is configured with.
 async fn providers(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     let mut scopes: Vec<String> = call.admin.realm.offered_scopes.protocols.keys().cloned().collect();
+    // No scope of the realm, and asked for all the same (OpenID Connect Core §3.1.2.1).
+    scopes.push("openid".to_owned());
     scopes.sort();
+    scopes.dedup();
     let shown = |provider: &Provider| {
         let properties = provider.properties.iter().map(|property| shown(property, &scopes));
         json!({

@@ -49,6 +49,9 @@ pub fn new(
         for (name, value) in PRESETS {
             attributes.entry((*name).to_owned()).or_insert_with(|| (*value).to_owned());
         }
+        // RFC 7591 §2: whoever does not say means `client_secret_basic`, and an executor that fills in what was left
+        // open has nothing to fill in.
+        sent.client_authenticator_type.get_or_insert_with(|| "client-secret".to_owned());
     }
     let chose_scopes = sent.optional_client_scopes.is_some() && sent.default_client_scopes.is_none();
     let mut draft = Draft::new(realm, sent, entropy, now);
