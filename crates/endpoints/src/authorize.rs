@@ -27,7 +27,7 @@ pub struct Valid {
 impl Valid {
     /// What the policies are asked.
     pub fn occasion(&self) -> Occasion<'_> {
-        occasion(&self.client, &self.request, &self.parameters)
+        claimed(&self.client, &self.request.target, &self.parameters)
     }
 }
 
@@ -67,10 +67,11 @@ pub async fn authorize(
 /// Where the first rule does not hold, and where that may be said.
 pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) -> Result<Valid, Refused> {
     let (client, target) = target(server, realm, &parameters).await?;
+    // As in Keycloak a policy's refusal comes before the server's own: it names the rule that was set.
     let checked = async {
-        let request = authorize::validate(realm, &client, target.clone(), &parameters)?;
-        policy::check(&server.outside, realm, server.now(), occasion(&client, &request, &parameters)).await?;
-        Ok(request)
+        let asked = claimed(&client, &target, &parameters);
+        policy::check(&server.outside, realm, server.now(), asked).await?;
+        authorize::validate(realm, &client, target.clone(), &parameters)
     };
     match checked.await {
         Ok(request) => Ok(Valid { client, request, parameters }),
@@ -79,14 +80,6 @@ pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) ->
             Err(Refused::Redirect { cause, client, target, mode, state, parameters })
         }
     }
-}
-
-fn occasion<'a>(
-    client: &'a Client,
-    request: &'a AuthorizationRequest,
-    parameters: &'a Parameters,
-) -> Occasion<'a> {
-    claimed(client, &request.target, parameters)
 }
 
 fn claimed<'a>(client: &'a Client, target: &'a RedirectTarget, parameters: &'a Parameters) -> Occasion<'a> {
