@@ -9,9 +9,11 @@ mod client_secrets;
 mod client_sessions;
 mod clients;
 mod components;
+mod contract;
 mod events;
 mod groups;
 mod initial_access;
+mod openapi;
 mod protocol_mappers;
 mod realms;
 mod refusal;
@@ -26,8 +28,10 @@ mod user_sessions;
 mod users;
 
 use axum::Router;
+use axum::routing::get;
 use sekisho_http::App;
 
+pub use crate::openapi::document;
 use crate::route::Route;
 
 /// Every resource's routes, each with the permission that it needs.
@@ -53,9 +57,13 @@ const RESOURCES: &[&[Route]] = &[
     users::ROUTES,
 ];
 
-/// Every route of Admin REST, to be served beside the others.
+/// Every route of Admin REST, to be served beside the others; and its document, for anybody.
 pub fn router() -> Router<App> {
-    route::router(RESOURCES.iter().copied().flatten())
+    route::router(routes()).route(openapi::PATH, get(openapi::serve))
+}
+
+fn routes() -> impl Iterator<Item = &'static Route> {
+    RESOURCES.iter().copied().flatten()
 }
 
 #[cfg(test)]
