@@ -118,7 +118,13 @@ pub(crate) fn router(routes: impl Iterator<Item = &'static Route>) -> Router<App
         );
         *methods = std::mem::take(methods).merge(answering);
     }
-    paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+    // As in Keycloak, a slash at the end changes nothing; its own client library sends one.
+    paths.into_iter().fold(Router::new(), |router, (path, methods)| {
+        // What takes the rest of a path takes the slash with it.
+        let takes_all = path.contains("{*");
+        let router = if takes_all { router } else { router.route(&format!("{path}/"), methods.clone()) };
+        router.route(path, methods)
+    })
 }
 
 async fn answer(route: &'static Route, app: App, path: RawPathParams, request: Request) -> Response {
