@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use sekisho_core::policy::event::EventName;
 use sekisho_core::policy::explain::{self, Explanation, Reach};
-use sekisho_core::policy::input::{Input, Stage};
-use sekisho_core::policy::{Policies, Verdict, evaluate, save};
+use sekisho_core::policy::input::{self, Input, Stage};
+use sekisho_core::policy::{Policies, Refused, Verdict, evaluate, save};
 use sekisho_core::{Client, Realm, scope};
 use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::{ClientPoliciesRepresentation, ClientProfilesRepresentation};
-use sekisho_store::{EventFilter, Order, Page, StoredClient};
+use sekisho_store::{EventFilter, Order, Page, StoredClient, StoredEvent};
 use serde::Serialize;
 
 use crate::error::What;
@@ -36,8 +36,11 @@ pub struct Proposed {
 pub struct DryRun {
     /// Requests that were judged.
     pub judged: usize,
-    /// Events without an input: from before, or of a client that is gone.
+    /// Requests that cannot be judged again: nothing was kept of them, or not all, or their client is gone; and those
+    /// that were refused for a reason of another kind.
     pub skipped: usize,
+    /// Requests whose answer depends on what only the outside knows.
+    pub unknown: usize,
     pub newly_refused: usize,
     pub newly_passed: usize,
     /// Refused before and after, by another rule.
@@ -67,7 +70,9 @@ pub struct Difference {
 pub struct Rule {
     pub policy: String,
     pub profile: String,
+    pub conditions: Vec<&'static str>,
     pub executor: String,
+    pub error: &'static str,
     pub text: String,
 }
 
@@ -81,6 +86,10 @@ pub async fn explain(admin: &Admin<'_>, mut input: Input) -> Result<Explanation,
         && let Some(client) = &client
     {
         input.granted = granted(&admin.realm, client, &input);
+    }
+    if input.redirect_uri.is_none() {
+        let sent = input.params.iter().find(|(name, _)| name == "redirect_uri");
+        input.redirect_uri = sent.map(|(_, uri)| uri.clone());
     }
     let stage = Stage::new(&input, &admin.realm, client.as_ref(), admin.context.now());
     let stage = stage.ok_or_else(|| AdminError::Invalid(format!("there is no event {:?}", input.event)))?;
@@ -170,51 +179,124 @@ struct Run<'a> {
     found: DryRun,
 }
 
+/// What policies say to a whole request.
+enum Said {
+    Pass,
+    Refuse(Refusal),
+    /// It depends on what only the outside knows.
+    Unknown,
+}
+
+/// The rule that refuses, and at which event.
+struct Refusal {
+    event: String,
+    rule: Rule,
+}
+
 impl Run<'_> {
-    async fn judge(&mut self, stored: &sekisho_store::StoredEvent) -> Result<(), AdminError> {
-        let read = stored.asked.as_deref().and_then(|text| serde_json::from_str::<Input>(text).ok());
-        let Some(input) = read else {
+    async fn judge(&mut self, stored: &StoredEvent) -> Result<(), AdminError> {
+        let inputs = stored.asked.as_deref().filter(|_| is_up_to_policies(stored)).and_then(input::read);
+        let Some(inputs) = inputs.filter(|inputs| inputs.iter().all(|input| !input.cut)) else {
             self.found.skipped += 1;
             return Ok(());
         };
-        if !self.clients.contains_key(&input.client_id) {
-            let client = load(self.admin, &input.client_id).await?;
-            self.clients.insert(input.client_id.clone(), client);
+        for input in &inputs {
+            if !self.clients.contains_key(&input.client_id) {
+                let client = load(self.admin, &input.client_id).await?;
+                self.clients.insert(input.client_id.clone(), client);
+            }
         }
-        let client = self.clients.get(&input.client_id).and_then(Option::as_ref);
-        let realm = &self.admin.realm;
-        let stage = Stage::new(&input, realm, client, stored.at);
-        let Some(event) = stage.as_ref().and_then(Stage::event) else {
+        let said = |policies| self.say(policies, &inputs, stored.at);
+        let (Some(before), Some(after)) = (said(&self.admin.realm.policies), said(&self.after)) else {
             self.found.skipped += 1;
             return Ok(());
         };
-        let rule = |policies: &Policies| match evaluate(policies, &event, &mut ()) {
-            Verdict::Refuse(refused) => Some(Rule {
-                policy: refused.policy,
-                profile: refused.profile,
-                executor: refused.executor,
-                text: refused.refusal.text,
-            }),
-            Verdict::Pass(_) | Verdict::Need(_) => None,
+        let (before, after) = match (before, after) {
+            (Said::Unknown, _) | (_, Said::Unknown) => {
+                self.found.unknown += 1;
+                return Ok(());
+            }
+            (before, after) => (before.refusal(), after.refusal()),
         };
-        let (before, after) = (rule(&realm.policies), rule(&self.after));
+        self.compare(stored, inputs.last(), before, after);
+        Ok(())
+    }
+
+    /// Asks for each event of the request in turn; `None` where one is about a client that is gone.
+    fn say(&self, policies: &Policies, inputs: &[Input], at: Timestamp) -> Option<Said> {
+        let mut said = Said::Pass;
+        for input in inputs {
+            let client = self.clients.get(&input.client_id).and_then(Option::as_ref);
+            let stage = Stage::new(input, &self.admin.realm, client, at)?;
+            match evaluate(policies, &stage.event()?, &mut ()) {
+                Verdict::Pass(_) => {}
+                Verdict::Need(_) => said = Said::Unknown,
+                // Whatever is not known of an earlier event: it refuses, or this one does.
+                Verdict::Refuse(refused) if matches!(said, Said::Pass) => {
+                    return Some(Said::Refuse(Refusal {
+                        event: input.event.clone(),
+                        rule: (*refused).into(),
+                    }));
+                }
+                Verdict::Refuse(_) => return Some(Said::Unknown),
+            }
+        }
+        Some(said)
+    }
+
+    fn compare(
+        &mut self,
+        stored: &StoredEvent,
+        last: Option<&Input>,
+        before: Option<Refusal>,
+        after: Option<Refusal>,
+    ) {
         self.found.judged += 1;
+        let refused_at = after.as_ref().or(before.as_ref()).map(|refusal| refusal.event.clone());
+        let (before, after) = (before.map(|refusal| refusal.rule), after.map(|refusal| refusal.rule));
         match (&before, &after) {
             (None, Some(_)) => self.found.newly_refused += 1,
             (Some(_), None) => self.found.newly_passed += 1,
             (Some(one), Some(other)) if one != other => self.found.refused_otherwise += 1,
-            _ => return Ok(()),
+            _ => return,
         }
         if self.found.differences.len() < LISTED {
             self.found.differences.push(Difference {
                 event_id: stored.id.to_string(),
                 time: stored.at.0,
-                event: input.event,
-                client_id: input.client_id,
+                event: refused_at.unwrap_or_default(),
+                client_id: last.map(|input| input.client_id.clone()).unwrap_or_default(),
                 before,
                 after,
             });
         }
-        Ok(())
+    }
+}
+
+/// Whether the policies decided: a request that was refused for another reason would be refused anyway.
+fn is_up_to_policies(stored: &StoredEvent) -> bool {
+    let by_policy = |(name, value): &(String, String)| name == "reason" && value == "client_policy_error";
+    stored.error.is_none() || stored.details.iter().any(by_policy)
+}
+
+impl Said {
+    fn refusal(self) -> Option<Refusal> {
+        match self {
+            Self::Refuse(refusal) => Some(refusal),
+            Self::Pass | Self::Unknown => None,
+        }
+    }
+}
+
+impl From<Refused> for Rule {
+    fn from(refused: Refused) -> Self {
+        Self {
+            policy: refused.policy,
+            profile: refused.profile,
+            conditions: refused.conditions,
+            executor: refused.executor,
+            error: refused.refusal.code,
+            text: refused.refusal.text,
+        }
     }
 }

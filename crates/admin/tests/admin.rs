@@ -10,6 +10,7 @@ mod admin {
     mod code;
     mod components;
     mod crash;
+    mod dry_run;
     mod export;
     mod import;
     mod keys;

@@ -119,21 +119,24 @@ struct Common {
     open: OpenOptions,
 }
 
+/// What the events that are asked about most may be called.
+const SHORT: &[(&str, &str)] = &[
+    ("authorization", "authorization-request"),
+    ("introspect", "token-introspect"),
+    ("logout", "logout-request"),
+    ("refresh", "token-refresh"),
+    ("revoke", "token-revoke"),
+    ("token", "token-request"),
+    ("userinfo", "userinfo-request"),
+];
+
 fn event(text: &str) -> Result<EventName, String> {
-    let name = match text {
-        "authorization" => "authorization-request",
-        "token" => "token-request",
-        "refresh" => "token-refresh",
-        "introspect" => "token-introspect",
-        "revoke" => "token-revoke",
-        "userinfo" => "userinfo-request",
-        "logout" => "logout-request",
-        other => other,
-    };
+    let name = SHORT.iter().find(|(short, _)| *short == text).map_or(text, |(_, name)| name);
     EventName::parse(name).ok_or_else(|| {
         let known: Vec<String> =
             EVENTS.iter().map(|event| event.name().to_ascii_lowercase().replace('_', "-")).collect();
-        match keycloak::nearest(name, known.iter().map(String::as_str)) {
+        let all = known.iter().map(String::as_str).chain(SHORT.iter().map(|(short, _)| *short));
+        match keycloak::nearest(&text.to_ascii_lowercase().replace('_', "-"), all) {
             Some(nearest) => format!("there is no event {text:?}; did you mean {nearest}?"),
             None => format!("there is no event {text:?}; they are {}", known.join(", ")),
         }
@@ -167,12 +170,13 @@ async fn explain(arguments: ExplainArgs) -> anyhow::Result<ExitCode> {
     };
     let mut params = arguments.params;
     params.extend(arguments.scope.clone().map(|scope| ("scope".to_owned(), scope)));
-    let input = Input { event: event.name().to_owned(), client_id, params, ..Input::default() };
-    let explained = policy::explain(&desk, input).await?;
+    let input =
+        Input { event: event.name().to_owned(), client_id: client_id.clone(), params, ..Input::default() };
+    let explained = policy::explain(&desk, input).await.with_context(|| format!("client {client_id}"))?;
     if common.json {
         print_json(&explained)?;
     } else {
-        for line in render::explanation(&explained) {
+        for line in render::explanation(&client_id, &explained) {
             output::data(&line)?;
         }
     }

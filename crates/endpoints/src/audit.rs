@@ -3,7 +3,7 @@
 use sekisho_core::Realm;
 use sekisho_core::event::{EventRecord, EventType};
 use sekisho_core::policy::event::{Event, Occasion};
-use sekisho_core::policy::input::Input;
+use sekisho_core::policy::input::{self, Input};
 use sekisho_core::policy::lookup::Findings;
 use sekisho_protocol::{Cause, PolicyRefusal};
 use uuid::Uuid;
@@ -16,6 +16,8 @@ const MAX_RECORDED: usize = 255;
 /// What is known so far of an event that is still under way.
 pub struct Audit {
     record: EventRecord,
+    /// What the policies were asked, in that order.
+    asked: Vec<Input>,
 }
 
 impl Audit {
@@ -35,7 +37,7 @@ impl Audit {
             details: Vec::new(),
             asked: None,
         };
-        Self { record }
+        Self { record, asked: Vec::new() }
     }
 
     /// Says which kind of event it turned out to be.
@@ -63,11 +65,13 @@ impl Audit {
         self.record.details.push((name, recordable(&value.into())));
     }
 
-    /// Keeps what the client policies are asked, where the realm stores events.
+    /// Keeps what the client policies are asked, where the realm stores events. What is asked again counts once.
     pub fn asked(&mut self, realm: &Realm, occasion: Occasion<'_>) {
         if realm.events.enabled {
             let event = Event { realm, at: self.record.at, occasion, findings: Findings::NONE };
-            self.record.asked = serde_json::to_string(&Input::of(&event)).ok();
+            let input = Input::of(&event);
+            self.asked.retain(|known| known.event != input.event);
+            self.asked.push(input);
         }
     }
 
@@ -87,8 +91,8 @@ impl Audit {
 
     /// Ends the event as a refusal.
     pub fn refused(mut self, server: &Server, realm: &Realm, cause: &Cause) {
-        if let Cause::PolicyRefused(refusal) = cause {
-            self.rule(refusal);
+        if let Some(refusal) = rule(cause) {
+            self.name_rule(refusal);
         }
         self.record.error = Some(cause.event_error());
         self.record.cause = Some(cause.clone());
@@ -96,7 +100,7 @@ impl Audit {
     }
 
     /// Names the rule that refused: Keycloak's three details, then ours.
-    fn rule(&mut self, refusal: &PolicyRefusal) {
+    fn name_rule(&mut self, refusal: &PolicyRefusal) {
         self.detail("reason", "client_policy_error");
         self.detail("client_policy_error", refusal.code);
         self.detail("client_policy_error_detail", refusal.text.as_str());
@@ -107,7 +111,7 @@ impl Audit {
     }
 
     fn record(self, server: &Server, realm: &Realm) {
-        let record = self.record;
+        let Self { mut record, asked } = self;
         let client_id = record.client_id.as_deref().unwrap_or_default();
         let error = record.error.unwrap_or_default();
         metrics::counter!("sekisho_events_total", "type" => record.kind.name(), "error" => error)
@@ -125,20 +129,10 @@ impl Audit {
                 "{}",
                 record.kind.name(),
             ),
-            Some(cause) => tracing::warn!(
-                realm.name = %realm.name,
-                event.id = %record.id,
-                event.kind = record.kind.name(),
-                client.id = client_id,
-                client.address = address,
-                user.id = user,
-                error.code = error,
-                error.cause = %recordable(&format!("{cause:?}")),
-                "{} refused",
-                record.kind.name(),
-            ),
+            Some(cause) => warn(&record, realm, cause),
         }
         if record.is_stored(realm) {
+            record.asked = input::write(&asked);
             server.store.events.push(record);
         }
     }
@@ -146,6 +140,46 @@ impl Audit {
     /// The reference that a page shows, so that one search finds the event.
     pub fn reference(&self) -> String {
         reference(self.record.id)
+    }
+}
+
+/// Says in one line what was refused, to whom, and by which rule where it was a policy's.
+fn warn(record: &EventRecord, realm: &Realm, cause: &Cause) {
+    let user = record.user.map(|user| user.to_string()).unwrap_or_default();
+    let refusal = rule(cause);
+    tracing::warn!(
+        realm.name = %realm.name,
+        event.id = %record.id,
+        event.kind = record.kind.name(),
+        client.id = record.client_id.as_deref().unwrap_or_default(),
+        client.address = record.ip_address.as_deref().unwrap_or_default(),
+        user.id = user,
+        error.code = record.error.unwrap_or_default(),
+        error.cause = %recordable(&cause_name(cause)),
+        policy.name = refusal.map(|refusal| recordable(&refusal.policy)),
+        policy.profile = refusal.map(|refusal| recordable(&refusal.profile)),
+        policy.conditions = refusal.map(|refusal| refusal.conditions.as_str()),
+        policy.executor = refusal.map(|refusal| refusal.executor.as_str()),
+        error.description = refusal.map(|refusal| recordable(&refusal.text)),
+        "{} refused",
+        record.kind.name(),
+    );
+}
+
+/// The policy's refusal that a cause is.
+const fn rule(cause: &Cause) -> Option<&PolicyRefusal> {
+    match cause {
+        Cause::PolicyRefused(refusal) | Cause::PolicyRefusedAfterwards(refusal) => Some(refusal),
+        _ => None,
+    }
+}
+
+/// The cause as code names it; the rule of a policy has fields of its own.
+fn cause_name(cause: &Cause) -> String {
+    match cause {
+        Cause::PolicyRefused(_) => "PolicyRefused".to_owned(),
+        Cause::PolicyRefusedAfterwards(_) => "PolicyRefusedAfterwards".to_owned(),
+        other => format!("{other:?}"),
     }
 }
 

@@ -25,9 +25,9 @@ pub struct Valid {
 }
 
 impl Valid {
-    /// What the policies are asked.
-    pub fn occasion(&self) -> Occasion<'_> {
-        claimed(&self.client, &self.request.target, &self.parameters)
+    /// Keeps with an event all that the policies were asked.
+    pub fn keep(&self, audit: &mut Audit, realm: &Realm) {
+        keep(audit, realm, &self.client, &self.request.target, &self.parameters);
     }
 }
 
@@ -67,11 +67,11 @@ pub async fn authorize(
 /// Where the first rule does not hold, and where that may be said.
 pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) -> Result<Valid, Refused> {
     let (client, target) = target(server, realm, &parameters).await?;
-    // As in Keycloak a policy's refusal comes before the server's own: it names the rule that was set.
     let checked = async {
-        let asked = claimed(&client, &target, &parameters);
+        let request = authorize::validate(realm, &client, target.clone(), &parameters)?;
+        let asked = authorization(&client, &request.target, &parameters);
         policy::check(&server.outside, realm, server.now(), asked).await?;
-        authorize::validate(realm, &client, target.clone(), &parameters)
+        Ok(request)
     };
     match checked.await {
         Ok(request) => Ok(Valid { client, request, parameters }),
@@ -82,7 +82,11 @@ pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) ->
     }
 }
 
-fn claimed<'a>(client: &'a Client, target: &'a RedirectTarget, parameters: &'a Parameters) -> Occasion<'a> {
+fn authorization<'a>(
+    client: &'a Client,
+    target: &'a RedirectTarget,
+    parameters: &'a Parameters,
+) -> Occasion<'a> {
     Occasion::AuthorizationRequest(Authorization {
         client,
         params: parameters.params(),
@@ -92,6 +96,20 @@ fn claimed<'a>(client: &'a Client, target: &'a RedirectTarget, parameters: &'a P
         pushed: false,
         proofs: Proofs::default(),
     })
+}
+
+fn pre_authorization<'a>(
+    client_id: &'a str,
+    client: Option<&'a Client>,
+    parameters: &'a Parameters,
+) -> Occasion<'a> {
+    let sent = parameters.params();
+    Occasion::PreAuthorizationRequest(PreAuthorization { client_id, client, sent, pushed: None })
+}
+
+fn keep(audit: &mut Audit, realm: &Realm, client: &Client, target: &RedirectTarget, parameters: &Parameters) {
+    audit.asked(realm, pre_authorization(&client.client_id, Some(client), parameters));
+    audit.asked(realm, authorization(client, target, parameters));
 }
 
 /// Finds the client and proves the redirect URI.
@@ -104,9 +122,7 @@ async fn target(
     let page = |cause| Refused::Page { cause, client: None, asked: None, parameters: parameters_again() };
     let client_id = parameters.client_id().map_err(page)?;
     let found = server.store.client(realm, client_id).await.or_cause().map_err(page)?;
-    let asked =
-        PreAuthorization { client_id, client: found.as_deref(), sent: parameters.params(), pushed: None };
-    let asked = Occasion::PreAuthorizationRequest(asked);
+    let asked = pre_authorization(client_id, found.as_deref(), parameters);
     if let Err(cause) = policy::check(&server.outside, realm, server.now(), asked).await {
         return Err(Refused::Page { cause, client: found, asked: None, parameters: parameters.clone() });
     }
@@ -129,9 +145,7 @@ pub fn refuse(server: &Server, realm: &Realm, refused: Refused, transport: &Tran
     match refused {
         Refused::Page { cause, client, asked, parameters } => {
             if let Ok(client_id) = parameters.client_id() {
-                let (client, sent) = (client.as_deref(), parameters.params());
-                let claimed = PreAuthorization { client_id, client, sent, pushed: None };
-                audit.asked(realm, Occasion::PreAuthorizationRequest(claimed));
+                audit.asked(realm, pre_authorization(client_id, client.as_deref(), &parameters));
             }
             if let Some(client) = &client {
                 audit.client(&client.client_id);
@@ -148,7 +162,7 @@ pub fn refuse(server: &Server, realm: &Realm, refused: Refused, transport: &Tran
             })))
         }
         Refused::Redirect { cause, client, target, mode, state, parameters } => {
-            audit.asked(realm, claimed(&client, &target, &parameters));
+            keep(&mut audit, realm, &client, &target, &parameters);
             audit.client(&client.client_id);
             audit.refused(server, realm, &cause);
             error_to_client(realm, &cause, &target, mode, state)

@@ -300,7 +300,7 @@ async fn see(server: &Server, session: &ActiveSession) -> Result<(), Cause> {
 fn record_login(server: &Server, realm: &Realm, valid: &Valid, session: &ActiveSession, browser: &Browser) {
     let transport = Transport { address: &browser.address, ..Transport::default() };
     let mut audit = Audit::start(server, realm, EventType::Login, &transport);
-    audit.asked(realm, valid.occasion());
+    valid.keep(&mut audit, realm);
     audit.client(&valid.client.client_id);
     audit.user(session.session().user);
     audit.session(session.session().id);
@@ -311,6 +311,7 @@ fn record_login(server: &Server, realm: &Realm, valid: &Valid, session: &ActiveS
 pub fn refuse(server: &Server, realm: &Realm, valid: &Valid, browser: &Browser, cause: &Cause) -> Answer {
     let transport = Transport { address: &browser.address, ..Transport::default() };
     let mut audit = Audit::start(server, realm, EventType::Login, &transport);
+    valid.keep(&mut audit, realm);
     audit.client(&valid.client.client_id);
     audit.refused(server, realm, cause);
     let request = &valid.request;

@@ -66,7 +66,7 @@ async fn answer(
         let exchange = loaded.exchange().await?;
         audit.user(exchange.user.id);
         exchange.session.iter().for_each(|session| audit.session(session.sid));
-        if let Some(response) = settle(&request, grant, &effects, exchange).await? {
+        if let Some(response) = settle(&request, grant, &effects, exchange, audit).await? {
             audit.detail("scope", response.scope.to_string());
             return Ok(response);
         }
@@ -81,6 +81,7 @@ async fn settle(
     grant: &grant::Provider,
     effects: &[Effect],
     exchange: Exchange,
+    audit: &mut Audit,
 ) -> Result<Option<TokenResponse>, Cause> {
     let client = request.client.client();
     let issue = Issue {
@@ -102,6 +103,7 @@ async fn settle(
     let mut plan = token::plan(&issue);
     let granted = exchange.scopes.to_stored();
     let answered = (grant.response)(Answered { client, plan: Some(&plan), granted: Some(&granted) });
+    audit.asked(request.realm, answered);
     let effects = policy::check(&request.server.outside, request.realm, request.server.now(), answered).await;
     let suppressed = effects.map_err(|cause| grant.refused(cause))?.contains(&Effect::SuppressRefreshToken);
     if suppressed {

@@ -25,7 +25,6 @@ mod role;
 mod sensitive;
 mod server_info;
 mod session;
-pub mod shape;
 mod user;
 mod user_profile;
 

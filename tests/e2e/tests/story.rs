@@ -7,5 +7,6 @@ mod story {
     mod browser;
     #[cfg(feature = "clients")]
     mod clients;
+    mod policies;
     mod refuse;
 }

@@ -2,49 +2,68 @@
 
 use sekisho_admin::policy::{Difference, DryRun, Rule};
 use sekisho_core::policy::explain::{ExplainedPolicy, Explanation, Outcome, Reach};
+use time::OffsetDateTime;
 
 use crate::output::printable;
 
 /// Clients of one line.
 const NAMED: usize = 20;
 
-/// Each policy with its votes and answers, then what comes of it.
-pub(super) fn explanation(explained: &Explanation) -> Vec<String> {
-    let mut lines = vec![explained.event.to_owned()];
+/// What comes of it, then each policy with its votes and answers.
+pub(super) fn explanation(client_id: &str, explained: &Explanation) -> Vec<String> {
+    let mut lines = outcome(client_id, explained);
     if explained.policies.is_empty() {
-        lines.push("  no client policies".to_owned());
+        lines.push("  the realm has no client policies".to_owned());
     }
     for policy in &explained.policies {
+        lines.push(String::new());
         lines.extend(of_policy(policy));
     }
-    lines.push(match &explained.outcome {
-        Outcome::Pass => "let pass".to_owned(),
-        Outcome::Unknown => "not known: it depends on what only the outside knows".to_owned(),
-        Outcome::Refuse { policy, profile, executor, error, text, .. } => {
-            format!("refused by policy {policy}, profile {profile}, executor {executor}: {error}, {text}")
-        }
-    });
-    lines.into_iter().map(|line| printable(&line).into_owned()).collect()
+    one_by_one(lines)
+}
+
+fn outcome(client_id: &str, explained: &Explanation) -> Vec<String> {
+    let what = format!("{} of {client_id}", explained.event);
+    match &explained.outcome {
+        Outcome::Pass => vec![format!("{what}: let pass")],
+        Outcome::Unknown => vec![
+            format!("{what}: cannot be told"),
+            "  it depends on what only the outside knows, which is not asked here".to_owned(),
+        ],
+        Outcome::Refuse { policy, profile, conditions, executor, error, text } => vec![
+            format!("{what}: refused"),
+            format!("  error      {error}: {text}"),
+            format!("  policy     {policy}"),
+            format!("  profile    {profile}"),
+            format!("  condition  {}", conditions.join(", ")),
+            format!("  executor   {executor}"),
+        ],
+    }
 }
 
 fn of_policy(policy: &ExplainedPolicy) -> Vec<String> {
-    let origin = if policy.global { " (of the server)" } else { "" };
+    let origin = if policy.global { " of the server" } else { "" };
     let applies = match (policy.enabled, policy.applies) {
         (false, _) => "is switched off",
         (true, "yes") => "applies",
         (true, "perhaps") => "may apply: what is not known refuses, and changes nothing",
         (true, _) => "does not apply",
     };
-    let mut lines = vec![format!("  policy {}{origin} {applies}", policy.policy)];
+    let mut lines = vec![format!("policy {}{origin} {applies}", policy.policy)];
     for condition in &policy.conditions {
-        let negative = if condition.negative { ", turned round" } else { "" };
-        lines.push(format!("    {:<8} {}{negative}: {}", condition.vote, condition.condition, condition.why));
+        let negative = if condition.negative { " (turned round)" } else { "" };
+        lines.push(format!("  {:<8} {}{negative}: {}", condition.vote, condition.condition, condition.why));
     }
     for executor in &policy.executors {
         let text = executor.text.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
-        lines.push(format!("    {:<8} {} of {}{text}", executor.answer, executor.executor, executor.profile));
+        lines.push(format!("  {:<8} {}/{}{text}", executor.answer, executor.profile, executor.executor));
     }
     lines
+}
+
+/// A line each: names from outside cannot make one look like two.
+fn one_by_one(lines: Vec<String>) -> Vec<String> {
+    lines.into_iter().map(|line| printable(&line).replace(['\n', '\t'], " ")).collect()
 }
 
 /// Which clients each policy is about.
@@ -57,7 +76,7 @@ pub(super) fn reach(reached: &[Reach]) -> Vec<String> {
         lines.push(format!("  sometimes  {}", named(&policy.sometimes)));
         lines.extend(policy.warnings.iter().map(|warning| format!("  warning    {warning}")));
     }
-    lines.into_iter().map(|line| printable(&line).into_owned()).collect()
+    one_by_one(lines)
 }
 
 fn named(clients: &[String]) -> String {
@@ -73,28 +92,47 @@ fn named(clients: &[String]) -> String {
 /// What would have been answered differently.
 pub(super) fn dry_run(found: &DryRun, days: u16) -> Vec<String> {
     let mut lines = vec![
-        format!("judged {} recorded requests of {days} days, skipped {}", found.judged, found.skipped),
-        format!("newly refused {}", found.newly_refused),
-        format!("newly let pass {}", found.newly_passed),
-        format!("refused by another rule {}", found.refused_otherwise),
+        format!("recorded requests of the last {days} days"),
+        format!("  judged                   {}", found.judged),
+        format!("  newly refused            {}", found.newly_refused),
+        format!("  newly let pass           {}", found.newly_passed),
+        format!("  refused by another rule  {}", found.refused_otherwise),
+        format!("  cannot be told           {}", found.unknown),
+        format!("  skipped                  {}", found.skipped),
     ];
-    lines.extend(found.differences.iter().map(difference));
-    lines.into_iter().map(|line| printable(&line).into_owned()).collect()
+    for found in &found.differences {
+        lines.push(String::new());
+        lines.extend(difference(found));
+    }
+    let differing = found.newly_refused + found.newly_passed + found.refused_otherwise;
+    let unlisted = differing.saturating_sub(found.differences.len());
+    if unlisted > 0 {
+        lines.push(String::new());
+        lines.push(format!("and {unlisted} more, which are older"));
+    }
+    one_by_one(lines)
 }
 
-fn difference(difference: &Difference) -> String {
+fn difference(difference: &Difference) -> [String; 3] {
     let rule = |rule: &Option<Rule>| match rule {
         None => "let pass".to_owned(),
-        Some(rule) => {
-            format!("refused by {} / {} / {}: {}", rule.policy, rule.profile, rule.executor, rule.text)
-        }
+        Some(rule) => format!(
+            "refused by policy {}, profile {}, executor {} ({}: {})",
+            rule.policy, rule.profile, rule.executor, rule.error, rule.text
+        ),
     };
-    format!(
-        "  {} {} {}: {} → {}",
-        difference.event_id,
-        difference.event,
-        difference.client_id,
-        rule(&difference.before),
-        rule(&difference.after)
-    )
+    let Difference { event_id, time, event, client_id, before, after } = difference;
+    [
+        format!("{}  {event} of {client_id}, event {event_id}", instant(*time)),
+        format!("  today    {}", rule(before)),
+        format!("  changed  {}", rule(after)),
+    ]
+}
+
+/// `2026-01-01 00:00:00Z`.
+fn instant(milliseconds: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(milliseconds.div_euclid(1000));
+    let at = at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (hour, minute, second) = at.to_hms();
+    format!("{} {hour:02}:{minute:02}:{second:02}Z", at.date())
 }

@@ -2,6 +2,7 @@
 
 use sekisho_protocol::keycloak::ClientRepresentation;
 use sekisho_protocol::{Params, Scopes, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::lookup::Findings;
@@ -136,7 +137,7 @@ pub struct Authorization<'a> {
 }
 
 /// A verified request object.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RequestObject {
     pub claims: Map<String, Value>,
     pub encrypted: bool,
@@ -171,7 +172,7 @@ pub struct Proofs<'a> {
 }
 
 /// A client assertion (RFC 7523).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assertion {
     pub algorithm: String,
     pub claims: Map<String, Value>,
@@ -187,7 +188,7 @@ pub enum Binding<'a> {
 }
 
 /// A token about the user that a client brought: a subject token (RFC 8693) or an assertion (RFC 7523).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Subject {
     /// `None` when it is not one that can be read.
     pub claims: Option<Map<String, Value>>,

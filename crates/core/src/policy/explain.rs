@@ -234,6 +234,9 @@ fn why_nobody(policy: &Policy, realm: &Realm, clients: &[Client]) -> Vec<String>
 }
 
 #[cfg(test)]
+mod agreement;
+
+#[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 

@@ -1,20 +1,24 @@
 //! What of a request the policies were asked, without its secrets: kept with the events of a realm so that a
 //! changed policy can be tried on them, and given by hand to `explain`.
 
+mod stage;
+
 use sekisho_jose::base64url;
 use sekisho_jose::hash::sha256;
+use sekisho_protocol::Params;
 use sekisho_protocol::keycloak::ClientRepresentation;
-use sekisho_protocol::{Params, Scopes, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::event::{
-    Authorization, Event, EventName, Occasion, PreAuthorization, Proofs, Proposal, Standing, TokenRequest,
-    TokenResponse, Updater, UpdaterKind,
+    Assertion, Authorization, Binding, Event, Occasion, PreAuthorization, Proofs, RequestObject, Subject,
+    TokenRequest, Updater, UpdaterKind,
 };
-use super::lookup::Findings;
-use crate::{Client, Realm};
+use crate::secrets;
 
-/// Parameters whose values are secret; that they were there is kept.
+pub use self::stage::Stage;
+
+/// Parameters and claims whose values are secret; that they were there is kept.
 const SECRET: &[&str] = &[
     "actor_token",
     "assertion",
@@ -23,6 +27,7 @@ const SECRET: &[&str] = &[
     "code",
     "code_verifier",
     "id_token_hint",
+    "login_hint_token",
     "password",
     "refresh_token",
     "request",
@@ -32,8 +37,12 @@ const SECRET: &[&str] = &[
 
 /// What stands for a secret value.
 const HIDDEN: &str = "hidden";
+/// What the address of a pushed request begins with (RFC 9126 §2.2); the rest is as good as the request.
+const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 /// Characters of a value that is kept.
 const MAX_VALUE: usize = 1000;
+/// Bytes of the claims of one token that are kept.
+const MAX_CLAIMS: usize = 4000;
 /// Stands for a verifier that was right.
 const RIGHT: &str = "right-right-right-right-right-right-right-right";
 /// Stands for one that was not.
@@ -46,9 +55,18 @@ pub struct Input {
     /// Keycloak's name of the event.
     pub event: String,
     pub client_id: String,
-    /// In the order sent; secret values are hidden.
+    /// Those that count, in the order sent; secret values are hidden.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub params: Vec<(String, String)>,
+    /// What came in the query or the form, where something else counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent: Option<Vec<(String, String)>>,
+    /// The parameters that count were pushed before (RFC 9126).
+    #[serde(skip_serializing_if = "is_false")]
+    pub pushed: bool,
+    /// The request object (RFC 9101), verified.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<RequestObject>,
     /// Scopes of the code, the token or the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub granted: Option<String>,
@@ -57,14 +75,32 @@ pub struct Input {
     /// Whether a PKCE challenge was there, and whether the verifier was right.
     #[serde(skip_serializing_if = "Pkce::is_none")]
     pub pkce: Pkce,
+    #[serde(skip_serializing_if = "Shown::is_empty")]
+    pub proofs: Shown,
+    /// The key that the presented token is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound_to: Option<Bound>,
+    /// The assertion or subject token of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// How the one who makes or changes a client was let in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub updater: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// The client that shall be made or changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<Box<ClientRepresentation>>,
+    /// What was said of it; the rest stays, or gets a default. Absent: everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mentioned: Option<Box<ClientRepresentation>>,
+    /// Something was too long to be kept, so that it cannot be judged again.
+    #[serde(skip_serializing_if = "is_false")]
+    pub cut: bool,
 }
 
 /// What is known of PKCE (RFC 7636) once the verifier itself is forgotten.
@@ -80,6 +116,42 @@ pub enum Pkce {
     Wrong,
 }
 
+/// How the client proved itself: what was proven, never the proof.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shown {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assertion: Option<Assertion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dpop: Option<Dpop>,
+    /// Thumbprint of the certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+}
+
+/// A DPoP proof (RFC 9449), after it was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Dpop {
+    /// Thumbprint of its key.
+    Key(String),
+    /// What is wrong with it.
+    Problem(String),
+}
+
+/// Thumbprint of a key that a token is bound to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Bound {
+    Dpop(String),
+    Certificate(String),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
 impl Pkce {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
     const fn is_none(&self) -> bool {
@@ -87,41 +159,151 @@ impl Pkce {
     }
 }
 
-impl Input {
-    /// What an event was asked, without its secrets.
-    pub fn of(event: &Event<'_>) -> Self {
-        let request = event.token_request();
-        let granted = request.and_then(|request| request.granted);
-        let granted = granted.or_else(|| event.token_response().and_then(|response| response.granted));
-        let claimed = match &event.occasion {
-            Occasion::PreAuthorizationRequest(request) => Some(request.client_id.to_owned()),
-            _ => None,
-        };
-        let proposal = event.proposal();
-        Self {
-            event: event.name().name().to_owned(),
-            client_id: claimed
-                .or_else(|| event.client().map(|client| client.client_id.clone()))
-                .or_else(|| proposal.and_then(|proposal| proposal.result.client_id.clone()))
-                .unwrap_or_default(),
-            params: event.params().map(visible).unwrap_or_default(),
-            granted: granted.map(ToString::to_string),
-            redirect_uri: event.authorization().and_then(|request| request.redirect_uri).map(str::to_owned),
-            pkce: request.map_or(Pkce::None, |request| pkce(&request)),
-            updater: event.updater().map(|updater| kind_name(updater.kind).to_owned()),
-            address: event.updater().map(|updater| updater.address.clone()),
-            client: proposal.map(|proposal| Box::new(without_secrets(proposal.result))),
-        }
+impl Shown {
+    const fn is_empty(&self) -> bool {
+        self.assertion.is_none() && self.dpop.is_none() && self.certificate.is_none()
     }
 }
 
-fn visible(params: &Params) -> Vec<(String, String)> {
-    let shown = |(name, value): (&str, &str)| {
-        let value =
-            if SECRET.contains(&name) { HIDDEN.to_owned() } else { value.chars().take(MAX_VALUE).collect() };
-        (name.to_owned(), value)
+/// Everything that the policies were asked of one request, as it is stored; nothing where it cannot be written.
+pub fn write(inputs: &[Input]) -> Option<String> {
+    if inputs.is_empty() { None } else { serde_json::to_string(inputs).ok() }
+}
+
+/// What was stored; nothing where it cannot be read, as from another version.
+pub fn read(stored: &str) -> Option<Vec<Input>> {
+    serde_json::from_str(stored).ok()
+}
+
+impl Input {
+    /// What an event was asked, without its secrets.
+    pub fn of(event: &Event<'_>) -> Self {
+        let mut input =
+            Self { event: event.name().name().to_owned(), client_id: client_id(event), ..Self::default() };
+        let response = event.token_response();
+        input.granted = response.and_then(|response| response.granted).map(ToString::to_string);
+        if let Some(request) = event.pre_authorization() {
+            input.claim(&request);
+        }
+        if let Some(request) = event.authorization() {
+            input.authorize(&request);
+        }
+        if let Some(request) = event.token_request() {
+            input.request(&request);
+        }
+        if let Some(proposal) = event.proposal() {
+            input.client = without_secrets(proposal.result).map(Box::new);
+            input.mentioned = without_secrets(proposal.sent).map(Box::new);
+        }
+        if let Some(updater) = event.updater() {
+            input.update(updater);
+        }
+        input
+    }
+
+    fn claim(&mut self, request: &PreAuthorization<'_>) {
+        self.count(request.pushed.unwrap_or(request.sent), request.sent);
+        self.pushed = request.pushed.is_some();
+    }
+
+    fn authorize(&mut self, request: &Authorization<'_>) {
+        self.count(request.params, request.sent);
+        self.pushed = request.pushed;
+        self.object = request
+            .object
+            .map(|object| RequestObject { claims: self.claims(&object.claims), encrypted: object.encrypted });
+        self.redirect_uri = request.redirect_uri.map(str::to_owned);
+        self.prove(&request.proofs);
+    }
+
+    fn request(&mut self, request: &TokenRequest<'_>) {
+        self.params = self.visible(request.params);
+        self.prove(&request.proofs);
+        self.granted = request.granted.map(ToString::to_string);
+        self.pkce = pkce(request);
+        self.bound_to = request.bound_to.map(|binding| match binding {
+            Binding::Dpop(key) => Bound::Dpop(key.to_owned()),
+            Binding::Certificate(thumbprint) => Bound::Certificate(thumbprint.to_owned()),
+        });
+        self.subject = request.subject.map(|subject| Subject {
+            claims: subject.claims.as_ref().map(|claims| self.claims(claims)),
+            ..subject.clone()
+        });
+    }
+
+    fn update(&mut self, updater: &Updater) {
+        self.updater = Some(kind_name(updater.kind).to_owned());
+        self.address = Some(updater.address.clone());
+        self.roles.clone_from(&updater.roles);
+        self.groups.clone_from(&updater.groups);
+    }
+
+    fn count(&mut self, params: &Params, sent: &Params) {
+        self.params = self.visible(params);
+        let sent = self.visible(sent);
+        self.sent = Some(sent).filter(|sent| *sent != self.params);
+    }
+
+    fn prove(&mut self, proofs: &Proofs<'_>) {
+        let assertion = proofs.assertion.map(|assertion| Assertion {
+            algorithm: assertion.algorithm.clone(),
+            claims: self.claims(&assertion.claims),
+        });
+        let dpop = proofs.dpop.map(|proof| match proof {
+            Ok(key) => Dpop::Key(key.to_owned()),
+            Err(problem) => Dpop::Problem(problem.to_owned()),
+        });
+        self.proofs = Shown { assertion, dpop, certificate: proofs.certificate.map(str::to_owned) };
+    }
+
+    fn visible(&mut self, params: &Params) -> Vec<(String, String)> {
+        let mut shown = Vec::new();
+        for (name, value) in params.pairs() {
+            let value = self.kept(name, value);
+            shown.push((self.short(name), value));
+        }
+        shown
+    }
+
+    fn kept(&mut self, name: &str, value: &str) -> String {
+        match (name, value.starts_with(PUSHED)) {
+            (name, _) if SECRET.contains(&name) => HIDDEN.to_owned(),
+            ("request_uri", true) => format!("{PUSHED}{HIDDEN}"),
+            _ => self.short(value),
+        }
+    }
+
+    fn short(&mut self, text: &str) -> String {
+        let mut characters = text.chars();
+        let short = characters.by_ref().take(MAX_VALUE).collect();
+        self.cut |= characters.next().is_some();
+        short
+    }
+
+    fn claims(&mut self, claims: &Map<String, Value>) -> Map<String, Value> {
+        let mut claims = claims.clone();
+        for (name, value) in &mut claims {
+            if SECRET.contains(&name.as_str()) {
+                *value = Value::from(HIDDEN);
+            }
+        }
+        if serde_json::to_string(&claims).is_ok_and(|text| text.len() <= MAX_CLAIMS) {
+            return claims;
+        }
+        self.cut = true;
+        Map::new()
+    }
+}
+
+fn client_id(event: &Event<'_>) -> String {
+    let claimed = match &event.occasion {
+        Occasion::PreAuthorizationRequest(request) => Some(request.client_id),
+        _ => None,
     };
-    params.pairs().map(shown).collect()
+    let stored = || event.client().map(|client| client.client_id.as_str());
+    let proposed = || event.proposal().and_then(|proposal| proposal.result.client_id.as_deref());
+    let client_id = claimed.or_else(stored).or_else(proposed).unwrap_or_default();
+    client_id.chars().take(MAX_VALUE).collect()
 }
 
 fn challenge_of(verifier: &str) -> String {
@@ -136,8 +318,11 @@ fn pkce(request: &TokenRequest<'_>) -> Pkce {
     }
 }
 
-fn without_secrets(client: &ClientRepresentation) -> ClientRepresentation {
-    ClientRepresentation { secret: None, registration_access_token: None, ..client.clone() }
+/// The client without what is sealed when it is stored.
+fn without_secrets(client: &ClientRepresentation) -> Option<ClientRepresentation> {
+    let mut document = serde_json::to_value(client).ok()?;
+    secrets::take(&mut document);
+    serde_json::from_value(document).ok()
 }
 
 const fn kind_name(kind: UpdaterKind) -> &'static str {
@@ -149,157 +334,12 @@ const fn kind_name(kind: UpdaterKind) -> &'static str {
     }
 }
 
-/// An input with everything that an event of it borrows.
-pub struct Stage<'a> {
-    realm: &'a Realm,
-    client: Option<&'a Client>,
-    at: Timestamp,
-    name: EventName,
-    client_id: String,
-    params: Params,
-    granted: Option<Scopes>,
-    redirect_uri: Option<String>,
-    challenge: Option<String>,
-    updater: Updater,
-    sent: ClientRepresentation,
-}
-
-impl<'a> Stage<'a> {
-    /// Sets the scene; `None` when there is no event of that name.
-    pub fn new(input: &Input, realm: &'a Realm, client: Option<&'a Client>, at: Timestamp) -> Option<Self> {
-        let redirect_uri = input.params.iter().find(|(name, _)| name == "redirect_uri");
-        Some(Self {
-            realm,
-            client,
-            at,
-            name: EventName::parse(&input.event)?,
-            client_id: input.client_id.clone(),
-            params: params(input),
-            granted: input.granted.as_deref().map(Scopes::parse),
-            redirect_uri: input.redirect_uri.clone().or_else(|| redirect_uri.map(|(_, uri)| uri.clone())),
-            challenge: match input.pkce {
-                Pkce::None => None,
-                Pkce::Right | Pkce::Wrong => Some(challenge_of(RIGHT)),
-            },
-            updater: updater(input),
-            sent: input.client.as_deref().cloned().unwrap_or_default(),
-        })
-    }
-
-    /// The event; `None` where it is about a client and there is none of that name.
-    pub fn event(&'a self) -> Option<Event<'a>> {
-        let occasion = self.of_registration().or_else(|| self.of_request())?;
-        Some(Event { realm: self.realm, at: self.at, occasion, findings: Findings::NONE })
-    }
-
-    fn of_registration(&'a self) -> Option<Occasion<'a>> {
-        let proposal =
-            Proposal { current: self.client, sent: &self.sent, result: &self.sent, updater: &self.updater };
-        let standing = || Some(Standing { client: self.client?, updater: &self.updater });
-        Some(match self.name {
-            EventName::Register => Occasion::Register(Proposal { current: None, ..proposal }),
-            EventName::Update => Occasion::Update(proposal),
-            EventName::Registered => Occasion::Registered(standing()?),
-            EventName::Updated => Occasion::Updated(standing()?),
-            EventName::View => Occasion::View(standing()?),
-            EventName::Unregister => Occasion::Unregister(standing()?),
-            EventName::PreAuthorizationRequest => Occasion::PreAuthorizationRequest(PreAuthorization {
-                client_id: &self.client_id,
-                client: self.client,
-                sent: &self.params,
-                pushed: None,
-            }),
-            _ => return None,
-        })
-    }
-
-    fn of_request(&'a self) -> Option<Occasion<'a>> {
-        let client = self.client?;
-        let authorization = Authorization {
-            client,
-            params: &self.params,
-            sent: &self.params,
-            redirect_uri: self.redirect_uri.as_deref(),
-            object: None,
-            pushed: false,
-            proofs: Proofs::default(),
-        };
-        let request = TokenRequest {
-            granted: self.granted.as_ref(),
-            challenge: self.challenge.as_deref(),
-            ..TokenRequest::new(client, &self.params)
-        };
-        let response = TokenResponse { client, plan: None, granted: self.granted.as_ref() };
-        Some(match self.name {
-            EventName::AuthorizationRequest => Occasion::AuthorizationRequest(authorization),
-            EventName::PushedAuthorizationRequest => Occasion::PushedAuthorizationRequest(authorization),
-            EventName::BackchannelAuthenticationRequest => {
-                Occasion::BackchannelAuthenticationRequest(authorization)
-            }
-            EventName::DeviceAuthorizationRequest => Occasion::DeviceAuthorizationRequest(authorization),
-            EventName::PreTokenRequest => Occasion::PreTokenRequest(request),
-            EventName::TokenRequest => Occasion::TokenRequest(request),
-            EventName::TokenRefresh => Occasion::TokenRefresh(request),
-            EventName::ServiceAccountTokenRequest => Occasion::ServiceAccountTokenRequest(request),
-            EventName::ResourceOwnerPasswordCredentialsRequest => {
-                Occasion::ResourceOwnerPasswordCredentialsRequest(request)
-            }
-            EventName::TokenExchangeRequest => Occasion::TokenExchangeRequest(request),
-            EventName::JwtAuthorizationGrant => Occasion::JwtAuthorizationGrant(request),
-            EventName::DeviceTokenRequest => Occasion::DeviceTokenRequest(request),
-            EventName::BackchannelTokenRequest => Occasion::BackchannelTokenRequest(request),
-            EventName::TokenIntrospect => Occasion::TokenIntrospect(request),
-            EventName::TokenRevoke => Occasion::TokenRevoke(request),
-            EventName::UserInfoRequest => Occasion::UserInfoRequest(request),
-            EventName::LogoutRequest => Occasion::LogoutRequest(request),
-            EventName::IdentityBrokeringApi => Occasion::IdentityBrokeringApi(request),
-            EventName::TokenResponse => Occasion::TokenResponse(response),
-            EventName::TokenRefreshResponse => Occasion::TokenRefreshResponse(response),
-            EventName::ServiceAccountTokenResponse => Occasion::ServiceAccountTokenResponse(response),
-            EventName::ResourceOwnerPasswordCredentialsResponse => {
-                Occasion::ResourceOwnerPasswordCredentialsResponse(response)
-            }
-            EventName::DeviceTokenResponse => Occasion::DeviceTokenResponse(response),
-            EventName::BackchannelTokenResponse => Occasion::BackchannelTokenResponse(response),
-            EventName::ImplicitHybridTokenResponse => Occasion::ImplicitHybridTokenResponse(response),
-            EventName::TokenRevokeResponse => Occasion::TokenRevokeResponse(response),
-            _ => return None,
-        })
-    }
-}
-
-/// The parameters, with a verifier that is as right as the one that was sent.
-fn params(input: &Input) -> Params {
-    let pairs = input.params.iter().map(|(name, value)| {
-        let value = match (name.as_str(), input.pkce) {
-            ("code_verifier", Pkce::Right) => RIGHT,
-            ("code_verifier", Pkce::Wrong) => WRONG,
-            _ => value.as_str(),
-        };
-        (name.clone(), value.to_owned())
-    });
-    Params::from_pairs(pairs)
-}
-
-fn updater(input: &Input) -> Updater {
-    let kinds = [
-        UpdaterKind::AuthenticatedUser,
-        UpdaterKind::Anonymous,
-        UpdaterKind::InitialAccessToken,
-        UpdaterKind::RegistrationAccessToken,
-    ];
-    let named = kinds.into_iter().find(|kind| input.updater.as_deref() == Some(kind_name(*kind)));
-    Updater {
-        kind: named.unwrap_or(UpdaterKind::AuthenticatedUser),
-        address: input.address.clone().unwrap_or_default(),
-        ..Updater::operator()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use sekisho_protocol::Scopes;
+
     use super::*;
-    use crate::policy::event::EVENTS;
+    use crate::policy::event::{EVENTS, EventName};
     use crate::policy::tests::Scene;
 
     fn scene() -> Scene {

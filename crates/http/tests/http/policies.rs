@@ -1,5 +1,7 @@
 //! Client policies at the endpoints (DESIGN §5.3): what executors refuse, and what they change.
 
+mod shown;
+
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};

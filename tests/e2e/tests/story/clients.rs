@@ -1,7 +1,5 @@
 //! Clients and a guard that others wrote, on our tokens.
 
-mod administration;
-
 use anyhow::Result;
 use sekisho_e2e::cli;
 use sekisho_e2e::clients::{self, Talking};

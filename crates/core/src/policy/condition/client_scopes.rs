@@ -104,7 +104,10 @@ impl Condition for ClientScopes {
     fn seen(&self, event: &Event<'_>) -> String {
         let Some(client) = event.client() else { return "no client is known".to_owned() };
         let texts = |texts: &[String]| listed(texts.iter().map(String::as_str));
-        let asked = asked(event).map_or_else(|| "not known".to_owned(), |asked| asked.to_string());
+        let asked = match asked(event) {
+            None => "scopes that are not known".to_owned(),
+            Some(asked) => listed(asked.iter()),
+        };
         format!(
             "default scopes {}; optional ones {}; asked for {asked}; looks for {} as {}",
             texts(&client.default_scopes),
