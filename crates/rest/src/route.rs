@@ -97,12 +97,15 @@ pub(crate) fn router(routes: impl Iterator<Item = &'static Route>) -> Router<App
         *methods = std::mem::take(methods).merge(answering);
     }
     // As in Keycloak, a slash at the end changes nothing; its own client library sends one.
-    paths.into_iter().fold(Router::new(), |router, (path, methods)| {
+    let mut served = Router::new();
+    for (path, methods) in paths {
         // What takes the rest of a path takes the slash with it.
-        let takes_all = path.contains("{*");
-        let router = if takes_all { router } else { router.route(&format!("{path}/"), methods.clone()) };
-        router.route(path, methods)
-    })
+        if !path.contains("{*") {
+            served = served.route(&format!("{path}/"), methods.clone());
+        }
+        served = served.route(path, methods);
+    }
+    served
 }
 
 async fn answer(route: &'static Route, app: App, path: RawPathParams, request: Request) -> Response {
