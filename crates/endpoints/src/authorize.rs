@@ -67,11 +67,11 @@ pub async fn authorize(
 /// Where the first rule does not hold, and where that may be said.
 pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) -> Result<Valid, Refused> {
     let (client, target) = target(server, realm, &parameters).await?;
+    // As in Keycloak a policy's refusal comes before the server's own: it names the rule that was set.
     let checked = async {
-        let request = authorize::validate(realm, &client, target.clone(), &parameters)?;
-        let asked = authorization(&client, &request.target, &parameters);
+        let asked = authorization(&client, &target, &parameters);
         policy::check(&server.outside, realm, server.now(), asked).await?;
-        Ok(request)
+        authorize::validate(realm, &client, target.clone(), &parameters)
     };
     match checked.await {
         Ok(request) => Ok(Valid { client, request, parameters }),

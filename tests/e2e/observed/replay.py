@@ -96,7 +96,7 @@ def replay_suite(name, cases, catalogue, server, scratch):
     file, report, nothing = scratch / f"{name}.json", scratch / f"{name}.report", scratch / f"{name}.accepted"
     file.write_text(json.dumps(suite))
     nothing.write_text("{}")
-    command = [interpreter(), OBSERVED / "tools" / "observe.py", "replay", file, "--base", server.base, "--admin", "admin:admin"]
+    command = [interpreter(), HERE / "observe.py", "replay", file, "--base", server.base, "--admin", "admin:admin"]
     command += ["--stub-port", str(free_port()), "--accepted", nothing, "--report", report]
     ended = subprocess.run([str(word) for word in command], capture_output=True, text=True)
     if not report.exists():

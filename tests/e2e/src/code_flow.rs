@@ -28,8 +28,10 @@ impl CodeFlow {
         let metadata = discover(&cast.issuer).await?;
         let port = TcpListener::bind("127.0.0.1:0").await?;
         let mut redirect_uri = Url::parse(&cast.redirect_uri)?;
-        // RFC 8252 §7.3: the port of a loopback redirect is the client's to choose.
-        let _checked = redirect_uri.set_port(Some(port.local_addr()?.port()));
+        if redirect_uri.scheme() == "http" {
+            // RFC 8252 §7.3: the port of a loopback redirect is the client's to choose.
+            let _checked = redirect_uri.set_port(Some(port.local_addr()?.port()));
+        }
         let (state, verifier) = (random()?, random()?);
         let mut authorization = Url::parse(member(&metadata, "authorization_endpoint")?)?;
         let challenge = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());

@@ -1,5 +1,6 @@
 //! `sekisho serve` on free ports in a folder of its own, with a realm from `realms/`.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -15,6 +16,8 @@ use tempfile::TempDir;
 use crate::binary;
 use crate::cast::Cast;
 
+/// The password of `admin` in realm master.
+pub const ADMINISTRATOR_PASSWORD: &str = "admin-of-the-story";
 const DATABASE: &str = "sekisho.db";
 /// How long a line of the log may take before the test has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Server {
     /// Who takes part, as the realm's file says.
     pub cast: Cast,
+    /// Where it is reached.
+    pub address: String,
     child: Child,
     log: Receiver<String>,
     folder: TempDir,
@@ -32,8 +37,19 @@ impl Server {
     /// Starts with `realms/NAME.json`, which has one user and one client.
     pub fn start(realm: &str) -> Result<Self> {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("realms").join(format!("{realm}.json"));
+        let mut server = Self::spawn(&["--import".as_ref(), file.as_os_str()])?;
+        server.cast = cast(&file, &format!("{}/realms/{realm}", server.address))?;
+        Ok(server)
+    }
+
+    /// Starts with nothing but the administrator `admin` of realm master.
+    pub fn start_empty() -> Result<Self> {
+        Self::spawn(&[])
+    }
+
+    fn spawn(arguments: &[&OsStr]) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let mut child = spawn(&file, folder.path())?;
+        let mut child = spawn(arguments, folder.path())?;
         let lines = lines(child.stderr.take().context("no stderr")?);
         let mut said = String::new();
         let address = lines.iter().find_map(|line: String| {
@@ -42,9 +58,8 @@ impl Server {
             address(&line)
         });
         // From here on the child ends with the server.
-        let mut server = Self { cast: Cast::default(), child, log: lines, folder };
-        let address = address.with_context(|| format!("sekisho serve does not run: {said}"))?;
-        server.cast = cast(&file, &format!("{address}/realms/{realm}"))?;
+        let mut server = Self { cast: Cast::default(), address: String::new(), child, log: lines, folder };
+        server.address = address.with_context(|| format!("sekisho serve does not run: {said}"))?;
         Ok(server)
     }
 
@@ -76,9 +91,11 @@ impl Drop for Server {
     }
 }
 
-fn spawn(realm: &Path, folder: &Path) -> Result<Child> {
+fn spawn(arguments: &[&OsStr], folder: &Path) -> Result<Child> {
     let mut command = binary::command(&["serve", "--listen=127.0.0.1:0", "--management-listen=127.0.0.1:0"])?;
-    command.args(["--log-format=json", "--import"]).arg(realm);
+    command.arg("--log-format=json").args(arguments);
+    command.env("KC_BOOTSTRAP_ADMIN_USERNAME", "admin");
+    command.env("KC_BOOTSTRAP_ADMIN_PASSWORD", ADMINISTRATOR_PASSWORD);
     command.arg("--database").arg(folder.join(DATABASE));
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().context("sekisho serve does not start")
 }

@@ -1,5 +1,7 @@
 //! Clients and a guard that others wrote, on our tokens.
 
+mod administration;
+
 use anyhow::Result;
 use sekisho_e2e::cli;
 use sekisho_e2e::clients::{self, Talking};
