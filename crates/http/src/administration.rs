@@ -98,6 +98,16 @@ pub fn text(text: String) -> Response {
     response
 }
 
+/// A document that anybody may read, from any page, and that a cache may keep for an hour.
+pub fn public(text: &'static str) -> Response {
+    let mut response = text.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    cors::open(&mut response);
+    response
+}
+
 /// An answer without a body. No cache keeps an answer to a change (RFC 9111 §4.4).
 pub fn empty(status: StatusCode) -> Response {
     status.into_response()

@@ -25,6 +25,7 @@ mod role;
 mod sensitive;
 mod server_info;
 mod session;
+pub mod shape;
 mod user;
 mod user_profile;
 

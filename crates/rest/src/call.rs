@@ -11,6 +11,7 @@ use sekisho_http::App;
 use sekisho_protocol::keycloak;
 use serde::de::DeserializeOwned;
 
+use crate::contract::Contract;
 use crate::refusal::Problem;
 use crate::route;
 
@@ -18,6 +19,7 @@ use crate::route;
 pub(crate) struct Call<'a> {
     pub(crate) app: &'a App,
     pub(crate) caller: &'a Caller,
+    contract: Contract,
     path: Vec<(String, String)>,
     query: Vec<(String, String)>,
     headers: &'a HeaderMap,
@@ -40,15 +42,15 @@ impl<'a> Deref for RealmCall<'a> {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(
-        app: &'a App,
-        caller: &'a Caller,
+        contract: Contract,
+        (app, caller): (&'a App, &'a Caller),
         parts: &'a Parts,
         path: Vec<(String, String)>,
         body: &'a [u8],
     ) -> Self {
         let query = parts.uri.query().unwrap_or_default();
         let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Self { app, caller, path, query, headers: &parts.headers, body }
+        Self { app, caller, contract, path, query, headers: &parts.headers, body }
     }
 
     /// What acts of administration work with.
@@ -68,12 +70,18 @@ impl<'a> Call<'a> {
 
     /// A parameter of the query.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.values(name).next()
+    }
+
+    /// What a route reads stands in its contract, or it would be missing from the documentation.
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        debug_assert!(self.contract.reads(name), "the contract of the route lacks the parameter {name}");
+        self.query.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Every value of a parameter that may be repeated.
     pub(crate) fn all(&self, name: &str) -> Vec<String> {
-        self.query.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+        self.values(name).map(str::to_owned).collect()
     }
 
     /// A header that is a text.
@@ -148,6 +156,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// [`Problem::Unreadable`] with the member.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        debug_assert!(self.contract.has_body(), "the contract of the route lacks the document that it takes");
         Ok(keycloak::parse(self.body)?)
     }
 
@@ -164,6 +173,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// As [`Self::body`].
     pub(crate) fn text(&self) -> Result<String, Problem> {
+        debug_assert!(self.contract.has_body(), "the contract of the route lacks the text that it takes");
         match std::str::from_utf8(self.body) {
             Ok(text) if !text.starts_with('"') => Ok(text.to_owned()),
             _ => self.body(),

@@ -16,7 +16,7 @@ use crate::reply::Reply;
 use crate::route::{Route, route};
 
 pub(crate) const ROUTES: &[Route] =
-    &[route!(Get "/clients/{client}/installation/providers/{provider}", VIEW, find)];
+    &[route!(Get "/clients/{client}/installation/providers/{provider}", VIEW, find; answers = String)];
 
 /// In the order in which Keycloak writes them.
 #[derive(Serialize)]

@@ -5,8 +5,10 @@ use sekisho_admin::policy::{self, Proposed};
 use sekisho_core::access::AdminRoles;
 use sekisho_protocol::keycloak::{ClientPoliciesRepresentation, ClientProfilesRepresentation};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::call::RealmCall;
+use crate::contract::switch;
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -15,13 +17,19 @@ const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
 const MANAGE: AdminRoles = AdminRoles::MANAGE_REALM;
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/client-policies/profiles", VIEW, profiles),
-    route!(Put "/client-policies/profiles", MANAGE, save_profiles),
-    route!(Get "/client-policies/policies", VIEW, policies),
-    route!(Put "/client-policies/policies", MANAGE, save_policies),
-    route!(Post "/client-policies/explain", VIEW, explain),
-    route!(Get "/client-policies/reach", VIEW, reach),
-    route!(Post "/client-policies/dry-run", VIEW, dry_run),
+    route!(
+        Get "/client-policies/profiles", VIEW, profiles;
+        query = [switch("include-global-profiles")]; answers = ClientProfilesRepresentation
+    ),
+    route!(Put "/client-policies/profiles", MANAGE, save_profiles; takes = ClientProfilesRepresentation),
+    route!(
+        Get "/client-policies/policies", VIEW, policies;
+        query = [switch("include-global-policies")]; answers = ClientPoliciesRepresentation
+    ),
+    route!(Put "/client-policies/policies", MANAGE, save_policies; takes = ClientPoliciesRepresentation),
+    route!(Post "/client-policies/explain", VIEW, explain; takes = Value; answers = Value),
+    route!(Get "/client-policies/reach", VIEW, reach; answers = Vec<Value>),
+    route!(Post "/client-policies/dry-run", VIEW, dry_run; takes = Value; answers = Value),
 ];
 
 fn globals(call: &RealmCall<'_>, name: &str) -> Globals {

@@ -11,23 +11,35 @@ use crate::reply::Reply;
 use crate::route::{Route, route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/client-scopes", QUERY, list),
-    route!(Post "/client-scopes", MANAGE, create),
-    route!(Get "/client-scopes/{scope}", VIEW, find),
-    route!(Put "/client-scopes/{scope}", MANAGE, update),
-    route!(Delete "/client-scopes/{scope}", MANAGE, delete),
-    route!(Get "/default-default-client-scopes", VIEW, offered_default),
-    route!(Put "/default-default-client-scopes/{scope}", MANAGE, offer_default),
-    route!(Delete "/default-default-client-scopes/{scope}", MANAGE, withhold_default),
-    route!(Get "/default-optional-client-scopes", VIEW, offered_optional),
-    route!(Put "/default-optional-client-scopes/{scope}", MANAGE, offer_optional),
-    route!(Delete "/default-optional-client-scopes/{scope}", MANAGE, withhold_optional),
-    route!(Get "/clients/{client}/default-client-scopes", VIEW, default_of_client),
-    route!(Put "/clients/{client}/default-client-scopes/{scope}", MANAGE, assign_default),
-    route!(Delete "/clients/{client}/default-client-scopes/{scope}", MANAGE, take_default),
-    route!(Get "/clients/{client}/optional-client-scopes", VIEW, optional_of_client),
-    route!(Put "/clients/{client}/optional-client-scopes/{scope}", MANAGE, assign_optional),
-    route!(Delete "/clients/{client}/optional-client-scopes/{scope}", MANAGE, take_optional),
+    route!(Get "/client-scopes", QUERY, list; answers = Vec<ClientScopeRepresentation>),
+    route!(Post "/client-scopes", MANAGE, create; takes = ClientScopeRepresentation; creates),
+    route!(Get "/client-scopes/{scope}", VIEW, find; answers = ClientScopeRepresentation),
+    route!(Put "/client-scopes/{scope}", MANAGE, update; takes = ClientScopeRepresentation),
+    route!(Delete "/client-scopes/{scope}", MANAGE, delete; done),
+    route!(
+        Get "/default-default-client-scopes", VIEW, offered_default;
+        answers = Vec<ClientScopeRepresentation>
+    ),
+    route!(Put "/default-default-client-scopes/{scope}", MANAGE, offer_default; done),
+    route!(Delete "/default-default-client-scopes/{scope}", MANAGE, withhold_default; done),
+    route!(
+        Get "/default-optional-client-scopes", VIEW, offered_optional;
+        answers = Vec<ClientScopeRepresentation>
+    ),
+    route!(Put "/default-optional-client-scopes/{scope}", MANAGE, offer_optional; done),
+    route!(Delete "/default-optional-client-scopes/{scope}", MANAGE, withhold_optional; done),
+    route!(
+        Get "/clients/{client}/default-client-scopes", VIEW, default_of_client;
+        answers = Vec<ClientScopeRepresentation>
+    ),
+    route!(Put "/clients/{client}/default-client-scopes/{scope}", MANAGE, assign_default; done),
+    route!(Delete "/clients/{client}/default-client-scopes/{scope}", MANAGE, take_default; done),
+    route!(
+        Get "/clients/{client}/optional-client-scopes", VIEW, optional_of_client;
+        answers = Vec<ClientScopeRepresentation>
+    ),
+    route!(Put "/clients/{client}/optional-client-scopes/{scope}", MANAGE, assign_optional; done),
+    route!(Delete "/clients/{client}/optional-client-scopes/{scope}", MANAGE, take_optional; done),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {

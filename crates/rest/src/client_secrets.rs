@@ -1,6 +1,7 @@
 //! `client-secret`, `certificates` and `registration-access-token` of a client: what a client proves itself with.
 
 use sekisho_admin::client::{certificate, registration, secret};
+use sekisho_protocol::keycloak::{CertificateRepresentation, ClientRepresentation, CredentialRepresentation};
 
 use crate::call::RealmCall;
 use crate::clients::{MANAGE, VIEW};
@@ -9,13 +10,22 @@ use crate::reply::Reply;
 use crate::route::{Route, route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/clients/{client}/certificates/{prefix}", VIEW, find_certificate),
-    route!(Post "/clients/{client}/certificates/{prefix}/generate", MANAGE, generate_certificate),
-    route!(Get "/clients/{client}/client-secret", VIEW, find),
-    route!(Post "/clients/{client}/client-secret", MANAGE, regenerate),
-    route!(Get "/clients/{client}/client-secret/rotated", VIEW, rotated),
-    route!(Delete "/clients/{client}/client-secret/rotated", MANAGE, forget_rotated),
-    route!(Post "/clients/{client}/registration-access-token", MANAGE, registration_token),
+    route!(
+        Get "/clients/{client}/certificates/{prefix}", VIEW, find_certificate;
+        answers = CertificateRepresentation
+    ),
+    route!(
+        Post "/clients/{client}/certificates/{prefix}/generate", MANAGE, generate_certificate;
+        answers = CertificateRepresentation
+    ),
+    route!(Get "/clients/{client}/client-secret", VIEW, find; answers = CredentialRepresentation),
+    route!(Post "/clients/{client}/client-secret", MANAGE, regenerate; answers = CredentialRepresentation),
+    route!(Get "/clients/{client}/client-secret/rotated", VIEW, rotated; answers = CredentialRepresentation),
+    route!(Delete "/clients/{client}/client-secret/rotated", MANAGE, forget_rotated; done),
+    route!(
+        Post "/clients/{client}/registration-access-token", MANAGE, registration_token;
+        answers = ClientRepresentation
+    ),
 ];
 
 async fn find(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -1,12 +1,16 @@
 //! Sessions of a client, and how many each client has.
 
+use std::collections::BTreeMap;
+
 use sekisho_admin::Page;
 use sekisho_admin::client::session::{self, Stats};
 use sekisho_core::access::AdminRoles;
+use sekisho_protocol::keycloak::UserSessionRepresentation;
 use serde_json::{Value, json};
 
 use crate::call::RealmCall;
 use crate::clients::VIEW;
+use crate::contract::{FIRST, MAX};
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -16,11 +20,20 @@ const VIEW_REALM: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REA
 const PAGE: i64 = 100;
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/client-session-stats", VIEW_REALM, stats),
-    route!(Get "/clients/{client}/offline-session-count", VIEW, offline_count),
-    route!(Get "/clients/{client}/offline-sessions", VIEW, offline),
-    route!(Get "/clients/{client}/session-count", VIEW, count),
-    route!(Get "/clients/{client}/user-sessions", VIEW, list),
+    route!(Get "/client-session-stats", VIEW_REALM, stats; answers = Vec<BTreeMap<String, String>>),
+    route!(
+        Get "/clients/{client}/offline-session-count", VIEW, offline_count;
+        answers = BTreeMap<String, i64>
+    ),
+    route!(
+        Get "/clients/{client}/offline-sessions", VIEW, offline;
+        query = [FIRST, MAX]; answers = Vec<UserSessionRepresentation>
+    ),
+    route!(Get "/clients/{client}/session-count", VIEW, count; answers = BTreeMap<String, i64>),
+    route!(
+        Get "/clients/{client}/user-sessions", VIEW, list;
+        query = [FIRST, MAX]; answers = Vec<UserSessionRepresentation>
+    ),
 ];
 
 /// Keycloak writes these numbers as texts.

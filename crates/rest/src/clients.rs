@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use sekisho_admin::Page;
 use sekisho_admin::client::{self, account, node};
 use sekisho_core::access::AdminRoles;
-use sekisho_protocol::keycloak::ClientRepresentation;
+use sekisho_protocol::keycloak::{ClientRepresentation, UserRepresentation};
 
 use crate::call::RealmCall;
+use crate::contract::{FIRST, MAX, Parameter, switch, text};
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -15,19 +16,20 @@ use crate::route::{Route, route};
 pub(crate) const VIEW: AdminRoles = AdminRoles::VIEW_CLIENTS.and(AdminRoles::MANAGE_CLIENTS);
 pub(crate) const QUERY: AdminRoles = VIEW.and(AdminRoles::QUERY_CLIENTS);
 pub(crate) const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
-const CREATE: AdminRoles = MANAGE.and(AdminRoles::CREATE_CLIENT);
+
+const CLIENTS: [Parameter; 5] = [FIRST, MAX, text("clientId"), switch("search"), text("q")];
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/clients", QUERY, list),
-    route!(Post "/clients", CREATE, create),
-    route!(Get "/clients/{client}", VIEW, find),
-    route!(Put "/clients/{client}", MANAGE, update),
-    route!(Delete "/clients/{client}", MANAGE, delete),
+    route!(Get "/clients", QUERY, list; query = CLIENTS; answers = Vec<ClientRepresentation>),
+    route!(Post "/clients", MANAGE, create; takes = ClientRepresentation; creates),
+    route!(Get "/clients/{client}", VIEW, find; answers = ClientRepresentation),
+    route!(Put "/clients/{client}", MANAGE, update; takes = ClientRepresentation),
+    route!(Delete "/clients/{client}", MANAGE, delete; done),
     route!(Get "/clients/{client}/management/permissions", VIEW, permissions),
     route!(Put "/clients/{client}/management/permissions", MANAGE, permissions),
-    route!(Post "/clients/{client}/nodes", MANAGE, register_node),
-    route!(Delete "/clients/{client}/nodes/{node}", MANAGE, unregister_node),
-    route!(Get "/clients/{client}/service-account-user", VIEW, service_account),
+    route!(Post "/clients/{client}/nodes", MANAGE, register_node; takes = BTreeMap<String, String>),
+    route!(Delete "/clients/{client}/nodes/{node}", MANAGE, unregister_node; done),
+    route!(Get "/clients/{client}/service-account-user", VIEW, service_account; answers = UserRepresentation),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {

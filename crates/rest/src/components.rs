@@ -2,8 +2,10 @@
 
 use sekisho_admin::component::{self, Filter};
 use sekisho_core::access::AdminRoles;
+use sekisho_protocol::keycloak::ComponentRepresentation;
 
 use crate::call::RealmCall;
+use crate::contract::text;
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -12,11 +14,14 @@ const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
 const MANAGE: AdminRoles = AdminRoles::MANAGE_REALM;
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/components", VIEW, list),
-    route!(Post "/components", MANAGE, create),
-    route!(Get "/components/{component}", VIEW, find),
-    route!(Put "/components/{component}", MANAGE, update),
-    route!(Delete "/components/{component}", MANAGE, delete),
+    route!(
+        Get "/components", VIEW, list;
+        query = [text("parent"), text("type"), text("name")]; answers = Vec<ComponentRepresentation>
+    ),
+    route!(Post "/components", MANAGE, create; takes = ComponentRepresentation; creates),
+    route!(Get "/components/{component}", VIEW, find; answers = ComponentRepresentation),
+    route!(Put "/components/{component}", MANAGE, update; takes = ComponentRepresentation),
+    route!(Delete "/components/{component}", MANAGE, delete; done),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -7,8 +7,12 @@ use sekisho_core::event::Actor;
 use sekisho_core::ids::row_id;
 use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::defaults::is_event_type;
+use sekisho_protocol::keycloak::{
+    AdminEventRepresentation, EventRepresentation, RealmEventsConfigRepresentation,
+};
 
 use crate::call::RealmCall;
+use crate::contract::{FIRST, MAX, Parameter, text, texts};
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -20,13 +24,42 @@ const MANAGE: AdminRoles = AdminRoles::MANAGE_EVENTS;
 const DEFAULT_EVENTS: i64 = 100;
 const DAY: i64 = 86_400_000;
 
+const EVENTS: [Parameter; 9] = [
+    FIRST,
+    MAX,
+    texts("type"),
+    text("client"),
+    text("user"),
+    text("ipAddress"),
+    text("dateFrom"),
+    text("dateTo"),
+    text("direction"),
+];
+const ADMIN_EVENTS: [Parameter; 12] = [
+    FIRST,
+    MAX,
+    texts("operationTypes"),
+    texts("resourceTypes"),
+    text("resourcePath"),
+    text("authRealm"),
+    text("authClient"),
+    text("authUser"),
+    text("authIpAddress"),
+    text("dateFrom"),
+    text("dateTo"),
+    text("direction"),
+];
+
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/events", VIEW, events),
-    route!(Delete "/events", MANAGE, clear),
-    route!(Get "/events/config", VIEW, config),
-    route!(Put "/events/config", MANAGE, save_config),
-    route!(Get "/admin-events", VIEW, admin_events),
-    route!(Delete "/admin-events", MANAGE, clear_admin),
+    route!(Get "/events", VIEW, events; query = EVENTS; answers = Vec<EventRepresentation>),
+    route!(Delete "/events", MANAGE, clear; done),
+    route!(Get "/events/config", VIEW, config; answers = RealmEventsConfigRepresentation),
+    route!(Put "/events/config", MANAGE, save_config; takes = RealmEventsConfigRepresentation),
+    route!(
+        Get "/admin-events", VIEW, admin_events;
+        query = ADMIN_EVENTS; answers = Vec<AdminEventRepresentation>
+    ),
+    route!(Delete "/admin-events", MANAGE, clear_admin; done),
 ];
 
 async fn config(call: &RealmCall<'_>) -> Result<Reply, Problem> {
@@ -45,9 +78,9 @@ async fn events(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     }
     let filter = EventFilter {
         types,
-        client_id: text(call, "client"),
+        client_id: said(call, "client"),
         user: call.query("user").map(|id| row_id(call.admin.realm.id, id)),
-        ip_address: text(call, "ipAddress"),
+        ip_address: said(call, "ipAddress"),
         from: date(call, "dateFrom", 0)?,
         to: date(call, "dateTo", DAY - 1)?,
         order: order(call),
@@ -60,12 +93,12 @@ async fn admin_events(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     let filter = AdminEventFilter {
         operations: call.all("operationTypes"),
         resource_types: call.all("resourceTypes"),
-        resource_path: text(call, "resourcePath"),
+        resource_path: said(call, "resourcePath"),
         actor: Actor {
-            realm: text(call, "authRealm"),
-            client: text(call, "authClient"),
-            user: text(call, "authUser"),
-            ip_address: text(call, "authIpAddress"),
+            realm: said(call, "authRealm"),
+            client: said(call, "authClient"),
+            user: said(call, "authUser"),
+            ip_address: said(call, "authIpAddress"),
         },
         from: date(call, "dateFrom", 0)?,
         to: date(call, "dateTo", DAY - 1)?,
@@ -85,7 +118,7 @@ async fn clear_admin(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     Ok(Reply::NoContent)
 }
 
-fn text(call: &RealmCall<'_>, name: &str) -> Option<String> {
+fn said(call: &RealmCall<'_>, name: &str) -> Option<String> {
     call.query(name).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 

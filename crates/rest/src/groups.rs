@@ -1,13 +1,16 @@
 //! `groups`: the groups of a realm, who is in them, and those that every new user is put into.
 
+use std::collections::BTreeMap;
+
 use sekisho_admin::group::{self, Detail, Filter, Level, Sent};
 use sekisho_admin::user::membership;
 use sekisho_admin::user::read::{self, Page};
 use sekisho_core::access::AdminRoles;
-use sekisho_protocol::keycloak::GroupRepresentation;
+use sekisho_protocol::keycloak::{GroupRepresentation, UserRepresentation};
 use serde_json::json;
 
 use crate::call::RealmCall;
+use crate::contract::{BRIEF, FIRST, MAX, Parameter, switch, text};
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -18,24 +21,46 @@ const VIEW_REALM: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REA
 /// As many members as come when nobody says how many.
 const PAGE: i64 = 100;
 
+const GROUPS: [Parameter; 7] =
+    [FIRST, MAX, text("search"), switch("exact"), text("q"), BRIEF, switch("populateHierarchy")];
+const CHILDREN: [Parameter; 6] = [FIRST, MAX, text("search"), switch("exact"), text("q"), BRIEF];
+
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/groups", QUERY, list),
-    route!(Post "/groups", MANAGE, create),
-    route!(Get "/groups/count", QUERY, count),
-    route!(Get "/groups/{group}", VIEW, find),
-    route!(Put "/groups/{group}", MANAGE, update),
-    route!(Delete "/groups/{group}", MANAGE, delete),
-    route!(Get "/groups/{group}/children", VIEW, children),
-    route!(Post "/groups/{group}/children", MANAGE, create_child),
-    route!(Get "/groups/{group}/members", VIEW, members),
-    route!(Get "/group-by-path/{*path}", VIEW, find_at),
-    route!(Get "/default-groups", VIEW_REALM, defaults),
-    route!(Put "/default-groups/{group}", AdminRoles::MANAGE_REALM, add_default),
-    route!(Delete "/default-groups/{group}", AdminRoles::MANAGE_REALM, remove_default),
-    route!(Get "/users/{user}/groups", VIEW, of_user),
-    route!(Get "/users/{user}/groups/count", VIEW, count_of_user),
-    route!(Put "/users/{user}/groups/{group}", MANAGE, join),
-    route!(Delete "/users/{user}/groups/{group}", MANAGE, leave),
+    route!(Get "/groups", QUERY, list; query = GROUPS; answers = Vec<GroupRepresentation>),
+    route!(Post "/groups", MANAGE, create; takes = GroupRepresentation; creates | done),
+    route!(
+        Get "/groups/count", QUERY, count;
+        query = [text("search"), switch("exact"), text("q"), switch("top")]; answers = BTreeMap<String, i64>
+    ),
+    route!(Get "/groups/{group}", VIEW, find; answers = GroupRepresentation),
+    route!(Put "/groups/{group}", MANAGE, update; takes = GroupRepresentation),
+    route!(Delete "/groups/{group}", MANAGE, delete; done),
+    route!(
+        Get "/groups/{group}/children", VIEW, children;
+        query = CHILDREN; answers = Vec<GroupRepresentation>
+    ),
+    route!(
+        Post "/groups/{group}/children", MANAGE, create_child;
+        takes = GroupRepresentation; creates = GroupRepresentation | done
+    ),
+    route!(
+        Get "/groups/{group}/members", VIEW, members;
+        query = [FIRST, MAX, BRIEF]; answers = Vec<UserRepresentation>
+    ),
+    route!(Get "/group-by-path/{*path}", VIEW, find_at; answers = GroupRepresentation),
+    route!(Get "/default-groups", VIEW_REALM, defaults; answers = Vec<GroupRepresentation>),
+    route!(Put "/default-groups/{group}", AdminRoles::MANAGE_REALM, add_default; done),
+    route!(Delete "/default-groups/{group}", AdminRoles::MANAGE_REALM, remove_default; done),
+    route!(
+        Get "/users/{user}/groups", VIEW, of_user;
+        query = [FIRST, MAX, text("search"), BRIEF]; answers = Vec<GroupRepresentation>
+    ),
+    route!(
+        Get "/users/{user}/groups/count", VIEW, count_of_user;
+        query = [text("search")]; answers = BTreeMap<String, i64>
+    ),
+    route!(Put "/users/{user}/groups/{group}", MANAGE, join; done),
+    route!(Delete "/users/{user}/groups/{group}", MANAGE, leave; done),
 ];
 
 fn filter(call: &RealmCall<'_>) -> Filter {

@@ -3,6 +3,7 @@
 use sekisho_admin::initial_access;
 use sekisho_core::access::AdminRoles;
 use sekisho_core::client::registration_policy::{Options, PROVIDERS, Preset, Property, Provider};
+use sekisho_protocol::keycloak::{ClientInitialAccessCreatePresentation, ClientInitialAccessPresentation};
 use serde_json::{Map, Value, json};
 
 use crate::call::RealmCall;
@@ -15,10 +16,13 @@ const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
 const VIEW_REALM: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/clients-initial-access", VIEW, list),
-    route!(Post "/clients-initial-access", MANAGE, create),
-    route!(Delete "/clients-initial-access/{id}", MANAGE, delete),
-    route!(Get "/client-registration-policy/providers", VIEW_REALM, providers),
+    route!(Get "/clients-initial-access", VIEW, list; answers = Vec<ClientInitialAccessPresentation>),
+    route!(
+        Post "/clients-initial-access", MANAGE, create;
+        takes = ClientInitialAccessCreatePresentation; creates = ClientInitialAccessPresentation
+    ),
+    route!(Delete "/clients-initial-access/{id}", MANAGE, delete; done),
+    route!(Get "/client-registration-policy/providers", VIEW_REALM, providers; answers = Vec<Value>),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -10,20 +10,56 @@ use crate::reply::Reply;
 use crate::route::{Route, route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Post "/clients/{client}/protocol-mappers/add-models", MANAGE, add),
-    route!(Get "/clients/{client}/protocol-mappers/models", VIEW, list),
-    route!(Post "/clients/{client}/protocol-mappers/models", MANAGE, create),
-    route!(Get "/clients/{client}/protocol-mappers/models/{mapper}", VIEW, find),
-    route!(Put "/clients/{client}/protocol-mappers/models/{mapper}", MANAGE, update),
-    route!(Delete "/clients/{client}/protocol-mappers/models/{mapper}", MANAGE, delete),
-    route!(Get "/clients/{client}/protocol-mappers/protocol/{protocol}", VIEW, of_protocol),
-    route!(Post "/client-scopes/{scope}/protocol-mappers/add-models", MANAGE, add),
-    route!(Get "/client-scopes/{scope}/protocol-mappers/models", VIEW, list),
-    route!(Post "/client-scopes/{scope}/protocol-mappers/models", MANAGE, create),
-    route!(Get "/client-scopes/{scope}/protocol-mappers/models/{mapper}", VIEW, find),
-    route!(Put "/client-scopes/{scope}/protocol-mappers/models/{mapper}", MANAGE, update),
-    route!(Delete "/client-scopes/{scope}/protocol-mappers/models/{mapper}", MANAGE, delete),
-    route!(Get "/client-scopes/{scope}/protocol-mappers/protocol/{protocol}", VIEW, of_protocol),
+    route!(
+        Post "/clients/{client}/protocol-mappers/add-models", MANAGE, add;
+        takes = Vec<ProtocolMapperRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/protocol-mappers/models", VIEW, list;
+        answers = Vec<ProtocolMapperRepresentation>
+    ),
+    route!(
+        Post "/clients/{client}/protocol-mappers/models", MANAGE, create;
+        takes = ProtocolMapperRepresentation; creates
+    ),
+    route!(
+        Get "/clients/{client}/protocol-mappers/models/{mapper}", VIEW, find;
+        answers = ProtocolMapperRepresentation
+    ),
+    route!(
+        Put "/clients/{client}/protocol-mappers/models/{mapper}", MANAGE, update;
+        takes = ProtocolMapperRepresentation
+    ),
+    route!(Delete "/clients/{client}/protocol-mappers/models/{mapper}", MANAGE, delete; done),
+    route!(
+        Get "/clients/{client}/protocol-mappers/protocol/{protocol}", VIEW, of_protocol;
+        answers = Vec<ProtocolMapperRepresentation>
+    ),
+    route!(
+        Post "/client-scopes/{scope}/protocol-mappers/add-models", MANAGE, add;
+        takes = Vec<ProtocolMapperRepresentation>
+    ),
+    route!(
+        Get "/client-scopes/{scope}/protocol-mappers/models", VIEW, list;
+        answers = Vec<ProtocolMapperRepresentation>
+    ),
+    route!(
+        Post "/client-scopes/{scope}/protocol-mappers/models", MANAGE, create;
+        takes = ProtocolMapperRepresentation; creates
+    ),
+    route!(
+        Get "/client-scopes/{scope}/protocol-mappers/models/{mapper}", VIEW, find;
+        answers = ProtocolMapperRepresentation
+    ),
+    route!(
+        Put "/client-scopes/{scope}/protocol-mappers/models/{mapper}", MANAGE, update;
+        takes = ProtocolMapperRepresentation
+    ),
+    route!(Delete "/client-scopes/{scope}/protocol-mappers/models/{mapper}", MANAGE, delete; done),
+    route!(
+        Get "/client-scopes/{scope}/protocol-mappers/protocol/{protocol}", VIEW, of_protocol;
+        answers = Vec<ProtocolMapperRepresentation>
+    ),
 ];
 
 /// Whose mappers the path names.

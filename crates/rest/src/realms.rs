@@ -3,12 +3,13 @@
 use sekisho_admin::realm::{self, Parts, settings};
 use sekisho_admin::{Admin, Permit};
 use sekisho_core::access::AdminRoles;
-use sekisho_protocol::keycloak::RealmRepresentation;
+use sekisho_protocol::keycloak::{KeysMetadataRepresentation, RealmRepresentation};
 
 use crate::call::{Call, RealmCall};
+use crate::contract::switch;
 use crate::refusal::Problem;
 use crate::reply::Reply;
-use crate::route::{Handler, Needs, Route, Verb, route};
+use crate::route::{Needs, Route, route};
 
 /// Whoever administers anything in a realm sees that it is there; what more, [`settings::find`] says.
 const SEE: AdminRoles = AdminRoles::ALL.without(AdminRoles::IMPERSONATION);
@@ -16,27 +17,22 @@ const SEE: AdminRoles = AdminRoles::ALL.without(AdminRoles::IMPERSONATION);
 const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route {
-        method: Verb::Post,
-        path: "/admin/realms",
-        needs: Needs::CreateRealm,
-        handler: Handler::Server(|call| Box::pin(create(call))),
-    },
-    Route {
-        method: Verb::Get,
-        path: "/admin/realms",
-        needs: Needs::Token,
-        handler: Handler::Server(|call| Box::pin(list(call))),
-    },
-    route!(Get "", SEE, find),
-    route!(Put "", AdminRoles::MANAGE_REALM, update),
-    route!(Delete "", AdminRoles::MANAGE_REALM, delete),
-    route!(Get "/keys", VIEW, keys),
-    route!(Post "/partial-export", AdminRoles::MANAGE_REALM, export),
-    route!(Get "/credential-registrators", VIEW, credential_registrators),
-    route!(Post "/clear-realm-cache", AdminRoles::MANAGE_REALM, nothing_to_clear),
-    route!(Post "/clear-user-cache", AdminRoles::MANAGE_REALM, nothing_to_clear),
-    route!(Post "/clear-keys-cache", AdminRoles::MANAGE_REALM, nothing_to_clear),
+    route!(
+        server Post "/admin/realms", Needs::CreateRealm, create; takes = RealmRepresentation; creates
+    ),
+    route!(server Get "/admin/realms", Needs::Token, list; answers = Vec<RealmRepresentation>),
+    route!(Get "", SEE, find; answers = RealmRepresentation),
+    route!(Put "", AdminRoles::MANAGE_REALM, update; takes = RealmRepresentation),
+    route!(Delete "", AdminRoles::MANAGE_REALM, delete; done),
+    route!(Get "/keys", VIEW, keys; answers = KeysMetadataRepresentation),
+    route!(
+        Post "/partial-export", AdminRoles::MANAGE_REALM, export;
+        query = [switch("exportClients"), switch("exportGroupsAndRoles")]; answers = RealmRepresentation
+    ),
+    route!(Get "/credential-registrators", VIEW, credential_registrators; answers = Vec<String>),
+    route!(Post "/clear-realm-cache", AdminRoles::MANAGE_REALM, nothing_to_clear; done),
+    route!(Post "/clear-user-cache", AdminRoles::MANAGE_REALM, nothing_to_clear; done),
+    route!(Post "/clear-keys-cache", AdminRoles::MANAGE_REALM, nothing_to_clear; done),
     route!(Get "/client-types", VIEW, not_enabled),
     route!(Get "/users-management-permissions", VIEW, not_enabled),
 ];

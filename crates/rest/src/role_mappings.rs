@@ -1,37 +1,80 @@
 //! `role-mappings` of users and of groups.
 
 use sekisho_admin::role_mapping::{self, Detail, Holder, Owner};
-use sekisho_protocol::keycloak::RoleRepresentation;
+use sekisho_protocol::keycloak::{MappingsRepresentation, RoleRepresentation};
 
 use crate::call::RealmCall;
+use crate::contract::BRIEF;
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
 use crate::users::{MANAGE, VIEW};
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/users/{user}/role-mappings", VIEW, all),
-    route!(Get "/users/{user}/role-mappings/realm", VIEW, given),
-    route!(Post "/users/{user}/role-mappings/realm", MANAGE, give),
-    route!(Delete "/users/{user}/role-mappings/realm", MANAGE, take),
-    route!(Get "/users/{user}/role-mappings/realm/available", VIEW, available),
-    route!(Get "/users/{user}/role-mappings/realm/composite", VIEW, effective),
-    route!(Get "/users/{user}/role-mappings/clients/{client}", VIEW, given),
-    route!(Post "/users/{user}/role-mappings/clients/{client}", MANAGE, give),
-    route!(Delete "/users/{user}/role-mappings/clients/{client}", MANAGE, take),
-    route!(Get "/users/{user}/role-mappings/clients/{client}/available", VIEW, available),
-    route!(Get "/users/{user}/role-mappings/clients/{client}/composite", VIEW, effective),
-    route!(Get "/groups/{group}/role-mappings", VIEW, all),
-    route!(Get "/groups/{group}/role-mappings/realm", VIEW, given),
-    route!(Post "/groups/{group}/role-mappings/realm", MANAGE, give),
-    route!(Delete "/groups/{group}/role-mappings/realm", MANAGE, take),
-    route!(Get "/groups/{group}/role-mappings/realm/available", VIEW, available),
-    route!(Get "/groups/{group}/role-mappings/realm/composite", VIEW, effective),
-    route!(Get "/groups/{group}/role-mappings/clients/{client}", VIEW, given),
-    route!(Post "/groups/{group}/role-mappings/clients/{client}", MANAGE, give),
-    route!(Delete "/groups/{group}/role-mappings/clients/{client}", MANAGE, take),
-    route!(Get "/groups/{group}/role-mappings/clients/{client}/available", VIEW, available),
-    route!(Get "/groups/{group}/role-mappings/clients/{client}/composite", VIEW, effective),
+    route!(Get "/users/{user}/role-mappings", VIEW, all; answers = MappingsRepresentation),
+    route!(Get "/users/{user}/role-mappings/realm", VIEW, given; answers = Vec<RoleRepresentation>),
+    route!(Post "/users/{user}/role-mappings/realm", MANAGE, give; takes = Vec<RoleRepresentation>),
+    route!(Delete "/users/{user}/role-mappings/realm", MANAGE, take; takes = Vec<RoleRepresentation>),
+    route!(
+        Get "/users/{user}/role-mappings/realm/available", VIEW, available;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/users/{user}/role-mappings/realm/composite", VIEW, effective;
+        query = [BRIEF]; answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/users/{user}/role-mappings/clients/{client}", VIEW, given;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Post "/users/{user}/role-mappings/clients/{client}", MANAGE, give;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Delete "/users/{user}/role-mappings/clients/{client}", MANAGE, take;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/users/{user}/role-mappings/clients/{client}/available", VIEW, available;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/users/{user}/role-mappings/clients/{client}/composite", VIEW, effective;
+        query = [BRIEF]; answers = Vec<RoleRepresentation>
+    ),
+    route!(Get "/groups/{group}/role-mappings", VIEW, all; answers = MappingsRepresentation),
+    route!(Get "/groups/{group}/role-mappings/realm", VIEW, given; answers = Vec<RoleRepresentation>),
+    route!(Post "/groups/{group}/role-mappings/realm", MANAGE, give; takes = Vec<RoleRepresentation>),
+    route!(Delete "/groups/{group}/role-mappings/realm", MANAGE, take; takes = Vec<RoleRepresentation>),
+    route!(
+        Get "/groups/{group}/role-mappings/realm/available", VIEW, available;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/groups/{group}/role-mappings/realm/composite", VIEW, effective;
+        query = [BRIEF]; answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/groups/{group}/role-mappings/clients/{client}", VIEW, given;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Post "/groups/{group}/role-mappings/clients/{client}", MANAGE, give;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Delete "/groups/{group}/role-mappings/clients/{client}", MANAGE, take;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/groups/{group}/role-mappings/clients/{client}/available", VIEW, available;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/groups/{group}/role-mappings/clients/{client}/composite", VIEW, effective;
+        query = [BRIEF]; answers = Vec<RoleRepresentation>
+    ),
 ];
 
 fn holder<'a>(call: &'a RealmCall<'_>) -> Holder<'a> {

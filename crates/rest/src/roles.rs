@@ -3,9 +3,10 @@
 use sekisho_admin::Page;
 use sekisho_admin::role::{self, At, Of};
 use sekisho_core::access::AdminRoles;
-use sekisho_protocol::keycloak::{RoleRepresentation, UserRepresentation};
+use sekisho_protocol::keycloak::{GroupRepresentation, RoleRepresentation, UserRepresentation};
 
 use crate::call::RealmCall;
+use crate::contract::{BRIEF, FIRST, MAX, Parameter, text};
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -23,39 +24,75 @@ const MANAGE_ANY: AdminRoles = MANAGE.and(MANAGE_OF_CLIENT);
 /// How many users come where nothing is said.
 const DEFAULT_USERS: i64 = 100;
 
+const ROLES: [Parameter; 4] = [FIRST, MAX, text("search"), BRIEF];
+
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/roles", LIST, list),
-    route!(Post "/roles", MANAGE, create),
-    route!(Get "/roles/{role}", VIEW, find),
-    route!(Put "/roles/{role}", MANAGE, update),
-    route!(Delete "/roles/{role}", MANAGE, delete),
-    route!(Get "/roles/{role}/composites", VIEW, composites),
-    route!(Post "/roles/{role}/composites", MANAGE, contain),
-    route!(Delete "/roles/{role}/composites", MANAGE, release),
-    route!(Get "/roles/{role}/composites/realm", VIEW, composites_of_realm),
-    route!(Get "/roles/{role}/composites/clients/{owner}", VIEW, composites_of_client),
-    route!(Get "/roles/{role}/users", VIEW, users),
-    route!(Get "/roles/{role}/groups", VIEW, groups),
-    route!(Get "/clients/{client}/roles", VIEW_OF_CLIENT, list),
-    route!(Post "/clients/{client}/roles", MANAGE_OF_CLIENT, create),
-    route!(Get "/clients/{client}/roles/{role}", VIEW_OF_CLIENT, find),
-    route!(Put "/clients/{client}/roles/{role}", MANAGE_OF_CLIENT, update),
-    route!(Delete "/clients/{client}/roles/{role}", MANAGE_OF_CLIENT, delete),
-    route!(Get "/clients/{client}/roles/{role}/composites", VIEW_OF_CLIENT, composites),
-    route!(Post "/clients/{client}/roles/{role}/composites", MANAGE_OF_CLIENT, contain),
-    route!(Delete "/clients/{client}/roles/{role}/composites", MANAGE_OF_CLIENT, release),
-    route!(Get "/clients/{client}/roles/{role}/composites/realm", VIEW_OF_CLIENT, composites_of_realm),
-    route!(Get "/clients/{client}/roles/{role}/composites/clients/{owner}", VIEW_OF_CLIENT, composites_of_client),
-    route!(Get "/clients/{client}/roles/{role}/users", VIEW_OF_CLIENT, users),
-    route!(Get "/clients/{client}/roles/{role}/groups", VIEW_OF_CLIENT, groups),
-    route!(Get "/roles-by-id/{id}", VIEW_ANY, find),
-    route!(Put "/roles-by-id/{id}", MANAGE_ANY, update),
-    route!(Delete "/roles-by-id/{id}", MANAGE_ANY, delete),
-    route!(Get "/roles-by-id/{id}/composites", VIEW_ANY, composites),
-    route!(Post "/roles-by-id/{id}/composites", MANAGE_ANY, contain),
-    route!(Delete "/roles-by-id/{id}/composites", MANAGE_ANY, release),
-    route!(Get "/roles-by-id/{id}/composites/realm", VIEW_ANY, composites_of_realm),
-    route!(Get "/roles-by-id/{id}/composites/clients/{owner}", VIEW_ANY, composites_of_client),
+    route!(Get "/roles", LIST, list; query = ROLES; answers = Vec<RoleRepresentation>),
+    route!(Post "/roles", MANAGE, create; takes = RoleRepresentation; creates),
+    route!(Get "/roles/{role}", VIEW, find; answers = RoleRepresentation),
+    route!(Put "/roles/{role}", MANAGE, update; takes = RoleRepresentation),
+    route!(Delete "/roles/{role}", MANAGE, delete; done),
+    route!(Get "/roles/{role}/composites", VIEW, composites; answers = Vec<RoleRepresentation>),
+    route!(Post "/roles/{role}/composites", MANAGE, contain; takes = Vec<RoleRepresentation>),
+    route!(Delete "/roles/{role}/composites", MANAGE, release; takes = Vec<RoleRepresentation>),
+    route!(
+        Get "/roles/{role}/composites/realm", VIEW, composites_of_realm; answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/roles/{role}/composites/clients/{owner}", VIEW, composites_of_client;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(Get "/roles/{role}/users", VIEW, users; query = [FIRST, MAX, BRIEF]; answers = Vec<UserRepresentation>),
+    route!(Get "/roles/{role}/groups", VIEW, groups; query = [FIRST, MAX]; answers = Vec<GroupRepresentation>),
+    route!(
+        Get "/clients/{client}/roles", VIEW_OF_CLIENT, list; query = ROLES; answers = Vec<RoleRepresentation>
+    ),
+    route!(Post "/clients/{client}/roles", MANAGE_OF_CLIENT, create; takes = RoleRepresentation; creates),
+    route!(Get "/clients/{client}/roles/{role}", VIEW_OF_CLIENT, find; answers = RoleRepresentation),
+    route!(Put "/clients/{client}/roles/{role}", MANAGE_OF_CLIENT, update; takes = RoleRepresentation),
+    route!(Delete "/clients/{client}/roles/{role}", MANAGE_OF_CLIENT, delete; done),
+    route!(
+        Get "/clients/{client}/roles/{role}/composites", VIEW_OF_CLIENT, composites;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Post "/clients/{client}/roles/{role}/composites", MANAGE_OF_CLIENT, contain;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Delete "/clients/{client}/roles/{role}/composites", MANAGE_OF_CLIENT, release;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/roles/{role}/composites/realm", VIEW_OF_CLIENT, composites_of_realm;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/roles/{role}/composites/clients/{owner}", VIEW_OF_CLIENT, composites_of_client;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/roles/{role}/users", VIEW_OF_CLIENT, users;
+        query = [FIRST, MAX, BRIEF]; answers = Vec<UserRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/roles/{role}/groups", VIEW_OF_CLIENT, groups;
+        query = [FIRST, MAX]; answers = Vec<GroupRepresentation>
+    ),
+    route!(Get "/roles-by-id/{id}", VIEW_ANY, find; answers = RoleRepresentation),
+    route!(Put "/roles-by-id/{id}", MANAGE_ANY, update; takes = RoleRepresentation),
+    route!(Delete "/roles-by-id/{id}", MANAGE_ANY, delete; done),
+    route!(Get "/roles-by-id/{id}/composites", VIEW_ANY, composites; answers = Vec<RoleRepresentation>),
+    route!(Post "/roles-by-id/{id}/composites", MANAGE_ANY, contain; takes = Vec<RoleRepresentation>),
+    route!(Delete "/roles-by-id/{id}/composites", MANAGE_ANY, release; takes = Vec<RoleRepresentation>),
+    route!(
+        Get "/roles-by-id/{id}/composites/realm", VIEW_ANY, composites_of_realm;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/roles-by-id/{id}/composites/clients/{owner}", VIEW_ANY, composites_of_client;
+        answers = Vec<RoleRepresentation>
+    ),
 ];
 
 fn at<'a>(call: &'a RealmCall<'_>) -> At<'a> {

@@ -14,6 +14,7 @@ use sekisho_core::access::AdminRoles;
 use sekisho_http::{App, administration};
 
 use crate::call::{Call, RealmCall};
+use crate::contract::Contract;
 use crate::refusal::{self, Problem};
 use crate::reply::Reply;
 
@@ -24,6 +25,7 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     pub(crate) needs: Needs,
     pub(crate) handler: Handler,
+    pub(crate) contract: Contract,
 }
 
 /// The methods of Admin REST.
@@ -57,14 +59,34 @@ pub(crate) enum Handler {
     Realm(for<'a> fn(&'a RealmCall<'a>) -> BoxFuture<'a, Result<Reply, Problem>>),
 }
 
-/// `route!(GET "/clients", VIEW_CLIENTS, list)`: a route below a realm, one of whose roles is needed.
+/// `route!(Get "/clients", VIEW, list; query = [FIRST, MAX]; answers = Vec<ClientRepresentation>)`: a route below a
+/// realm, one of whose roles is needed; what follows the handler is a [`contract!`](crate::contract::contract).
+/// `route!(server Get "/admin/realms", Needs::Token, list; …)`: one of the whole server.
 macro_rules! route {
+    (server $verb:ident $path:literal, $needs:expr, $handler:path; $($contract:tt)+) => {
+        $crate::route::Route {
+            method: $crate::route::Verb::$verb,
+            path: $path,
+            needs: $needs,
+            handler: $crate::route::Handler::Server(|call| Box::pin($handler(call))),
+            contract: $crate::contract::contract!(; $($contract)+),
+        }
+    };
     ($verb:ident $path:literal, $needs:expr, $handler:path) => {
+        $crate::route::route!(@ $verb $path, $needs, $handler, $crate::contract::Contract::UNSAID)
+    };
+    ($verb:ident $path:literal, $needs:expr, $handler:path; $($contract:tt)+) => {
+        $crate::route::route!(
+            @ $verb $path, $needs, $handler, $crate::contract::contract!(; $($contract)+)
+        )
+    };
+    (@ $verb:ident $path:literal, $needs:expr, $handler:path, $contract:expr) => {
         $crate::route::Route {
             method: $crate::route::Verb::$verb,
             path: concat!("/admin/realms/{realm}", $path),
             needs: $crate::route::Needs::OneOf($needs),
             handler: $crate::route::Handler::Realm(|call| Box::pin($handler(call))),
+            contract: $contract,
         }
     };
 }
@@ -118,7 +140,7 @@ async fn answer(route: &'static Route, app: App, path: RawPathParams, request: R
     let mut response = match administration::body(body).await {
         Ok(body) => {
             let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-            match run(route, &Call::new(&app, &caller, &parts, path, &body)).await {
+            match run(route, &Call::new(route.contract, (&app, &caller), &parts, path, &body)).await {
                 Ok(reply) => reply.respond(&app),
                 Err(problem) => refusal::respond(&problem),
             }

@@ -2,7 +2,7 @@
 
 use sekisho_admin::scope_mapping::{self, Holder, Of, Which};
 use sekisho_core::access::AdminRoles;
-use sekisho_protocol::keycloak::RoleRepresentation;
+use sekisho_protocol::keycloak::{MappingsRepresentation, RoleRepresentation};
 
 use crate::call::RealmCall;
 use crate::refusal::Problem;
@@ -13,28 +13,73 @@ const VIEW: AdminRoles = AdminRoles::VIEW_CLIENTS.and(AdminRoles::MANAGE_CLIENTS
 const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/clients/{client}/scope-mappings", VIEW, all),
-    route!(Get "/clients/{client}/scope-mappings/realm", VIEW, mapped),
-    route!(Post "/clients/{client}/scope-mappings/realm", MANAGE, add),
-    route!(Delete "/clients/{client}/scope-mappings/realm", MANAGE, remove),
-    route!(Get "/clients/{client}/scope-mappings/realm/available", VIEW, available),
-    route!(Get "/clients/{client}/scope-mappings/realm/composite", VIEW, effective),
-    route!(Get "/clients/{client}/scope-mappings/clients/{owner}", VIEW, mapped),
-    route!(Post "/clients/{client}/scope-mappings/clients/{owner}", MANAGE, add),
-    route!(Delete "/clients/{client}/scope-mappings/clients/{owner}", MANAGE, remove),
-    route!(Get "/clients/{client}/scope-mappings/clients/{owner}/available", VIEW, available),
-    route!(Get "/clients/{client}/scope-mappings/clients/{owner}/composite", VIEW, effective),
-    route!(Get "/client-scopes/{scope}/scope-mappings", VIEW, all),
-    route!(Get "/client-scopes/{scope}/scope-mappings/realm", VIEW, mapped),
-    route!(Post "/client-scopes/{scope}/scope-mappings/realm", MANAGE, add),
-    route!(Delete "/client-scopes/{scope}/scope-mappings/realm", MANAGE, remove),
-    route!(Get "/client-scopes/{scope}/scope-mappings/realm/available", VIEW, available),
-    route!(Get "/client-scopes/{scope}/scope-mappings/realm/composite", VIEW, effective),
-    route!(Get "/client-scopes/{scope}/scope-mappings/clients/{owner}", VIEW, mapped),
-    route!(Post "/client-scopes/{scope}/scope-mappings/clients/{owner}", MANAGE, add),
-    route!(Delete "/client-scopes/{scope}/scope-mappings/clients/{owner}", MANAGE, remove),
-    route!(Get "/client-scopes/{scope}/scope-mappings/clients/{owner}/available", VIEW, available),
-    route!(Get "/client-scopes/{scope}/scope-mappings/clients/{owner}/composite", VIEW, effective),
+    route!(Get "/clients/{client}/scope-mappings", VIEW, all; answers = MappingsRepresentation),
+    route!(Get "/clients/{client}/scope-mappings/realm", VIEW, mapped; answers = Vec<RoleRepresentation>),
+    route!(Post "/clients/{client}/scope-mappings/realm", MANAGE, add; takes = Vec<RoleRepresentation>),
+    route!(Delete "/clients/{client}/scope-mappings/realm", MANAGE, remove; takes = Vec<RoleRepresentation>),
+    route!(
+        Get "/clients/{client}/scope-mappings/realm/available", VIEW, available;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/scope-mappings/realm/composite", VIEW, effective;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/scope-mappings/clients/{owner}", VIEW, mapped;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Post "/clients/{client}/scope-mappings/clients/{owner}", MANAGE, add; takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Delete "/clients/{client}/scope-mappings/clients/{owner}", MANAGE, remove;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/scope-mappings/clients/{owner}/available", VIEW, available;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/clients/{client}/scope-mappings/clients/{owner}/composite", VIEW, effective;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(Get "/client-scopes/{scope}/scope-mappings", VIEW, all; answers = MappingsRepresentation),
+    route!(
+        Get "/client-scopes/{scope}/scope-mappings/realm", VIEW, mapped; answers = Vec<RoleRepresentation>
+    ),
+    route!(Post "/client-scopes/{scope}/scope-mappings/realm", MANAGE, add; takes = Vec<RoleRepresentation>),
+    route!(
+        Delete "/client-scopes/{scope}/scope-mappings/realm", MANAGE, remove; takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/client-scopes/{scope}/scope-mappings/realm/available", VIEW, available;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/client-scopes/{scope}/scope-mappings/realm/composite", VIEW, effective;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/client-scopes/{scope}/scope-mappings/clients/{owner}", VIEW, mapped;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Post "/client-scopes/{scope}/scope-mappings/clients/{owner}", MANAGE, add;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Delete "/client-scopes/{scope}/scope-mappings/clients/{owner}", MANAGE, remove;
+        takes = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/client-scopes/{scope}/scope-mappings/clients/{owner}/available", VIEW, available;
+        answers = Vec<RoleRepresentation>
+    ),
+    route!(
+        Get "/client-scopes/{scope}/scope-mappings/clients/{owner}/composite", VIEW, effective;
+        answers = Vec<RoleRepresentation>
+    ),
 ];
 
 fn holder<'a>(call: &'a RealmCall<'_>) -> Holder<'a> {

@@ -3,20 +3,17 @@
 use axum::http::header::ACCEPT_LANGUAGE;
 use sekisho_admin::server_info::{self, Words};
 use sekisho_ui::Language;
+use serde_json::Value;
 
 use crate::call::Call;
 use crate::refusal::Problem;
 use crate::reply::Reply;
-use crate::route::{Handler, Needs, Route, Verb};
+use crate::route::{Needs, Route, route};
 
-pub(crate) const ROUTES: &[Route] = &[Route {
-    method: Verb::Get,
-    path: "/admin/serverinfo",
-    needs: Needs::Administrator,
-    handler: Handler::Server(|call| Box::pin(async move { find(call) })),
-}];
+pub(crate) const ROUTES: &[Route] =
+    &[route!(server Get "/admin/serverinfo", Needs::Administrator, find; answers = Value)];
 
-fn find(call: &Call<'_>) -> Result<Reply, Problem> {
+async fn find(call: &Call<'_>) -> Result<Reply, Problem> {
     let words = match Language::negotiate(None, None, call.header(&ACCEPT_LANGUAGE)) {
         Language::English => Words::English,
         Language::Japanese => Words::Japanese,

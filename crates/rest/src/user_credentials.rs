@@ -10,14 +10,17 @@ use crate::route::{Route, route};
 use crate::users::{MANAGE, VIEW};
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Put "/users/{user}/reset-password", MANAGE, reset_password),
-    route!(Get "/users/{user}/credentials", VIEW, list),
-    route!(Delete "/users/{user}/credentials/{credential}", MANAGE, delete),
-    route!(Put "/users/{user}/credentials/{credential}/userLabel", MANAGE, label),
-    route!(Post "/users/{user}/credentials/{credential}/moveToFirst", MANAGE, move_to_first),
-    route!(Post "/users/{user}/credentials/{credential}/moveAfter/{other}", MANAGE, move_after),
-    route!(Put "/users/{user}/disable-credential-types", MANAGE, disable),
-    route!(Get "/users/{user}/configured-user-storage-credential-types", VIEW, of_user_storage),
+    route!(Put "/users/{user}/reset-password", MANAGE, reset_password; takes = CredentialRepresentation),
+    route!(Get "/users/{user}/credentials", VIEW, list; answers = Vec<CredentialRepresentation>),
+    route!(Delete "/users/{user}/credentials/{credential}", MANAGE, delete; done),
+    route!(Put "/users/{user}/credentials/{credential}/userLabel", MANAGE, label; takes = String),
+    route!(Post "/users/{user}/credentials/{credential}/moveToFirst", MANAGE, move_to_first; done),
+    route!(Post "/users/{user}/credentials/{credential}/moveAfter/{other}", MANAGE, move_after; done),
+    route!(Put "/users/{user}/disable-credential-types", MANAGE, disable; takes = Vec<String>),
+    route!(
+        Get "/users/{user}/configured-user-storage-credential-types", VIEW, of_user_storage;
+        answers = Vec<String>
+    ),
 ];
 
 async fn reset_password(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -2,7 +2,8 @@
 
 use sekisho_admin::{attempt, consent, session};
 use sekisho_core::access::AdminRoles;
-use serde_json::json;
+use sekisho_protocol::keycloak::{UserConsentRepresentation, UserSessionRepresentation};
+use serde_json::{Value, json};
 
 use crate::call::RealmCall;
 use crate::refusal::Problem;
@@ -11,17 +12,20 @@ use crate::route::{Route, route};
 use crate::users::{MANAGE, VIEW};
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/users/{user}/sessions", VIEW, list),
-    route!(Get "/users/{user}/offline-sessions/{client}", VIEW, offline),
-    route!(Post "/users/{user}/logout", MANAGE, log_out),
-    route!(Delete "/sessions/{session}", MANAGE, end),
-    route!(Post "/logout-all", MANAGE, end_all),
-    route!(Post "/push-revocation", AdminRoles::MANAGE_REALM, push_revocation),
-    route!(Get "/users/{user}/consents", VIEW, consents),
-    route!(Delete "/users/{user}/consents/{client}", MANAGE, revoke_consent),
-    route!(Get "/attack-detection/brute-force/users/{user}", VIEW, attempts),
-    route!(Delete "/attack-detection/brute-force/users/{user}", MANAGE, forgive),
-    route!(Delete "/attack-detection/brute-force/users", MANAGE, forgive_all),
+    route!(Get "/users/{user}/sessions", VIEW, list; answers = Vec<UserSessionRepresentation>),
+    route!(
+        Get "/users/{user}/offline-sessions/{client}", VIEW, offline;
+        answers = Vec<UserSessionRepresentation>
+    ),
+    route!(Post "/users/{user}/logout", MANAGE, log_out; done),
+    route!(Delete "/sessions/{session}", MANAGE, end; done),
+    route!(Post "/logout-all", MANAGE, end_all; answers = Value),
+    route!(Post "/push-revocation", AdminRoles::MANAGE_REALM, push_revocation; answers = Value),
+    route!(Get "/users/{user}/consents", VIEW, consents; answers = Vec<UserConsentRepresentation>),
+    route!(Delete "/users/{user}/consents/{client}", MANAGE, revoke_consent; done),
+    route!(Get "/attack-detection/brute-force/users/{user}", VIEW, attempts; answers = Value),
+    route!(Delete "/attack-detection/brute-force/users/{user}", MANAGE, forgive; done),
+    route!(Delete "/attack-detection/brute-force/users", MANAGE, forgive_all; done),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {

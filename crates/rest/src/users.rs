@@ -1,12 +1,16 @@
 //! `users`: the users of a realm.
 
+use std::collections::BTreeMap;
+
 use sekisho_admin::user::read::{self, Detail, Filter, Page, UserFilter};
 use sekisho_admin::user::{mail, profile, write};
 use sekisho_core::access::AdminRoles;
 use sekisho_protocol::Timestamp;
-use sekisho_protocol::keycloak::UserRepresentation;
+use sekisho_protocol::keycloak::{FederatedIdentityRepresentation, UPConfig, UserRepresentation};
+use serde_json::Value;
 
 use crate::call::RealmCall;
+use crate::contract::{BRIEF, FIRST, MAX, Parameter, number, switch, text};
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -18,20 +22,48 @@ const PROFILE: AdminRoles = QUERY.and(AdminRoles::VIEW_REALM).and(AdminRoles::MA
 /// As many users as come when nobody says how many.
 const PAGE: i64 = 100;
 
+const SEARCH: [Parameter; 12] = [
+    text("search"),
+    text("username"),
+    text("email"),
+    text("firstName"),
+    text("lastName"),
+    switch("exact"),
+    text("q"),
+    switch("enabled"),
+    switch("emailVerified"),
+    number("createdAfter"),
+    number("createdBefore"),
+    text("idpAlias"),
+];
+const LINK: [Parameter; 2] = [text("client_id"), text("redirect_uri")];
+
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/users", QUERY, list),
-    route!(Post "/users", MANAGE, create),
-    route!(Get "/users/count", QUERY, count),
-    route!(Get "/users/profile", PROFILE, user_profile),
-    route!(Get "/users/profile/metadata", PROFILE, user_profile_metadata),
-    route!(Get "/users/{user}", VIEW, find),
-    route!(Put "/users/{user}", MANAGE, update),
-    route!(Delete "/users/{user}", MANAGE, delete),
-    route!(Get "/users/{user}/unmanagedAttributes", VIEW, unmanaged_attributes),
-    route!(Get "/users/{user}/federated-identity", VIEW, federated_identities),
-    route!(Put "/users/{user}/send-verify-email", MANAGE, send_verify_email),
-    route!(Put "/users/{user}/execute-actions-email", MANAGE, execute_actions_email),
-    route!(Put "/users/{user}/reset-password-email", MANAGE, reset_password_email),
+    route!(Get "/users", QUERY, list; query = [FIRST, MAX, BRIEF] & SEARCH; answers = Vec<UserRepresentation>),
+    route!(Post "/users", MANAGE, create; takes = UserRepresentation; creates),
+    route!(Get "/users/count", QUERY, count; query = SEARCH; answers = i64),
+    route!(Get "/users/profile", PROFILE, user_profile; answers = UPConfig),
+    route!(Get "/users/profile/metadata", PROFILE, user_profile_metadata; answers = Value),
+    route!(
+        Get "/users/{user}", VIEW, find;
+        query = [switch("userProfileMetadata")]; answers = UserRepresentation
+    ),
+    route!(Put "/users/{user}", MANAGE, update; takes = UserRepresentation),
+    route!(Delete "/users/{user}", MANAGE, delete; done),
+    route!(
+        Get "/users/{user}/unmanagedAttributes", VIEW, unmanaged_attributes;
+        answers = BTreeMap<String, Vec<String>>
+    ),
+    route!(
+        Get "/users/{user}/federated-identity", VIEW, federated_identities;
+        answers = Vec<FederatedIdentityRepresentation>
+    ),
+    route!(Put "/users/{user}/send-verify-email", MANAGE, send_verify_email; query = LINK; done),
+    route!(
+        Put "/users/{user}/execute-actions-email", MANAGE, execute_actions_email;
+        query = LINK; takes = Vec<String>
+    ),
+    route!(Put "/users/{user}/reset-password-email", MANAGE, reset_password_email; query = LINK; done),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -9,24 +9,29 @@ use serde::{
 
 /// Declares representations as `Name { member: Type, … }`. Every member becomes an `Option`, is written
 /// in camel case, left out when absent and read by [`super::member`]. An unknown member is refused, unless
-/// `open` stands before the name. Nothing is printed by `Debug`: any of them may hold a secret.
+/// `open` stands before the name. Each knows its own [`super::shape`], comments included. Nothing is printed by
+/// `Debug`: any of them may hold a secret.
 macro_rules! representation {
-    ($($(#[$meta:meta])* open $name:ident { $($body:tt)* })+) => {
-        $(representation!(@declare [default] $(#[$meta])* $name { $($body)* });)+
+    ($($(#[$($meta:tt)*])* open $name:ident { $($body:tt)* })+) => {
+        $(representation!(@declare [default] $(#[$($meta)*])* $name { $($body)* });)+
     };
-    ($($(#[$meta:meta])* $name:ident { $($body:tt)* })+) => {
-        $(representation!(@declare [default, deny_unknown_fields] $(#[$meta])* $name { $($body)* });)+
+    ($($(#[$($meta:tt)*])* $name:ident { $($body:tt)* })+) => {
+        $(representation!(@declare [default, deny_unknown_fields] $(#[$($meta)*])* $name { $($body)* });)+
     };
-    (@declare [$($rule:ident),+] $(#[$meta:meta])* $name:ident {
-        $($(#[$member_meta:meta])* $member:ident: $kind:ty,)*
+    (@is_open default) => { true };
+    (@is_open default, deny_unknown_fields) => { false };
+    (@comment doc = $text:literal) => { $text };
+    (@comment $($other:tt)*) => { "" };
+    (@declare [$($rule:ident),+] $(#[$($meta:tt)*])* $name:ident {
+        $($(#[$($member_meta:tt)*])* $member:ident: $kind:ty,)*
     }) => {
-        $(#[$meta])*
+        $(#[$($meta)*])*
         #[expect(missing_docs, reason = "a member means what it means in Keycloak; only surprises are explained")]
         #[derive(Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(remote = "Self", rename_all = "camelCase", $($rule),+)]
         pub struct $name {
             $(
-                $(#[$member_meta])*
+                $(#[$($member_meta)*])*
                 #[serde(
                     deserialize_with = "crate::keycloak::member::optional",
                     skip_serializing_if = "Option::is_none"
@@ -59,6 +64,22 @@ macro_rules! representation {
             fn read<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 crate::keycloak::representation::read(deserializer)
             }
+        }
+
+        impl crate::keycloak::shape::Shaped for $name {
+            const SHAPE: crate::keycloak::shape::Shape = {
+                const DESCRIBED: crate::keycloak::shape::Described = crate::keycloak::shape::Described {
+                    name: stringify!($name),
+                    is_open: representation!(@is_open $($rule),+),
+                    comment: concat!($(representation!(@comment $($meta)*)),*),
+                    names: crate::keycloak::shape::names::<$name>,
+                    members: || const { &[$((
+                        <$kind as crate::keycloak::shape::Shaped>::SHAPE,
+                        concat!($(representation!(@comment $($member_meta)*)),*),
+                    )),*] },
+                };
+                crate::keycloak::shape::Shape::Representation(&DESCRIBED)
+            };
         }
 
         impl std::fmt::Debug for $name {
