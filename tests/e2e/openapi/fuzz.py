@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Puts what schemathesis makes of docs/openapi.json to our binary, in a realm that is thrown away.
 
-  tests/e2e/admin/fuzz.py                                 as `.ci/run admin` does
-  tests/e2e/admin/fuzz.py --include-path-regex /clients   anything else goes to schemathesis
-  tests/e2e/admin/fuzz.py --log FILE                      the server's log: why it answers 500
+  tests/e2e/openapi/fuzz.py                                 as `.ci/run admin` does
+  tests/e2e/openapi/fuzz.py --include-path-regex /clients   anything else goes to schemathesis
+  tests/e2e/openapi/fuzz.py --log FILE                      the server's log: why it answers 500
 
 Builds the binary first, in CARGO_TARGET_DIR; SEKISHO_BIN names another. Needs `requirements.txt`: `.ci/run admin` makes
 its environment once, SEKISHO_PYTHON names the folder of another. What is checked and how often stands in schemathesis.toml.
