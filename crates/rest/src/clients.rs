@@ -15,11 +15,11 @@ use crate::route::{Route, route};
 pub(crate) const VIEW: AdminRoles = AdminRoles::VIEW_CLIENTS.and(AdminRoles::MANAGE_CLIENTS);
 pub(crate) const QUERY: AdminRoles = VIEW.and(AdminRoles::QUERY_CLIENTS);
 pub(crate) const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
-const CREATE: AdminRoles = MANAGE.and(AdminRoles::CREATE_CLIENT);
 
 pub(crate) const ROUTES: &[Route] = &[
     route!(Get "/clients", QUERY, list),
-    route!(Post "/clients", CREATE, create),
+    // The role create-client is for registration.
+    route!(Post "/clients", MANAGE, create),
     route!(Get "/clients/{client}", VIEW, find),
     route!(Put "/clients/{client}", MANAGE, update),
     route!(Delete "/clients/{client}", MANAGE, delete),
