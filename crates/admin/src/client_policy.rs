@@ -62,6 +62,8 @@ pub async fn save_policies(
     save::check_scopes(&sent, &admin.realm)?;
     for policy in sent.policies.get_or_insert_default() {
         policy.enabled.get_or_insert(false);
+        policy.conditions.get_or_insert_default();
+        policy.profiles.get_or_insert_default();
     }
     let security = admin.realm.security;
     settings::change_realm(admin, |realm| {

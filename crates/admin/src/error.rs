@@ -104,6 +104,9 @@ pub enum AdminError {
     /// Something about the whole of what was sent; the text is Keycloak's.
     #[error("{0}")]
     Refused(String),
+    /// A language has no texts.
+    #[error("No localization texts for locale {0} found.")]
+    NoTexts(String),
     /// A user who is not as the realm's user profile wants users.
     #[error("{} value(s) are not as the user profile wants them", .0.len())]
     Profile(Vec<ProfileFault>),
@@ -210,6 +213,13 @@ pub enum What {
     GroupPath,
     /// A client beside the one that the path is about.
     NamedClient,
+    /// An authentication flow by its id.
+    Flow,
+    /// An authentication flow by its name.
+    NamedFlow,
+    RequiredAction,
+    /// A text of a language.
+    LocalizedText,
     /// A path or a provider that has no words of its own.
     Anything,
 }
@@ -239,6 +249,10 @@ impl std::fmt::Display for What {
             Self::JoinedGroup => "Group not found",
             Self::GroupPath => "Group path does not exist",
             Self::NamedClient => "Client not found",
+            Self::Flow => "Could not find flow with id",
+            Self::NamedFlow => "Flow not found",
+            Self::RequiredAction => "Failed to find required action",
+            Self::LocalizedText => "Localization text not found",
             Self::Anything => "HTTP 404 Not Found",
         })
     }

@@ -28,6 +28,7 @@ pub use import::{create, import};
 pub use master::{Administrator, Bootstrapped, FirstAdministrator, bootstrap_master};
 pub use partial::{Parts, partial_export};
 pub use review::{Finding, review};
+pub(crate) use update::forbidden_in_name;
 pub use update::update;
 
 /// What to do when a realm of that name is there already. One whose import never ended is not: it is

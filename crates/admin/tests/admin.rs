@@ -13,6 +13,7 @@ mod admin {
     mod dry_run;
     mod export;
     mod import;
+    mod kept;
     mod keys;
     mod master;
     mod policies;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, ORIGIN, VARY};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, ORIGIN, PRAGMA, VARY};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -54,9 +54,7 @@ fn unauthorized() -> Response {
 
 /// An answer that says no more than a word.
 pub fn problem(status: StatusCode, error: &str) -> Response {
-    let mut response = json::uncached(status, &ErrorResponse { error, error_description: None });
-    json::retry_after(&mut response);
-    response
+    refusal(status, &ErrorResponse { error, error_description: None })
 }
 
 /// Reads a body whole.
@@ -77,7 +75,15 @@ pub fn document<T: Serialize>(status: StatusCode, value: &T) -> Response {
     let mut response = json::uncached(status, value);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"));
+    headers.remove(PRAGMA);
     no_cache(headers);
+    response
+}
+
+/// Why not, which no cache keeps.
+pub fn refusal<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    let mut response = json::uncached(status, value);
+    json::retry_after(&mut response);
     response
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use axum::http::HeaderMap;
-use axum::http::header::HeaderName;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::request::Parts;
 use sekisho_admin::{Admin, Context};
 use sekisho_core::access::Caller;
@@ -154,8 +154,11 @@ impl<'a> Call<'a> {
     /// The body as a document.
     ///
     /// # Errors
-    /// [`Problem::Unreadable`] with the member.
+    /// [`Problem::Unreadable`] with the member; [`Problem::MediaType`] where the body says that it is no JSON.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if self.header(&CONTENT_TYPE).is_some_and(|kind| !is_json(kind)) {
+            return Err(Problem::MediaType);
+        }
         debug_assert!(self.contract.has_body(), "the contract of the route lacks the document that it takes");
         Ok(keycloak::parse(self.body)?)
     }
@@ -168,6 +171,14 @@ impl<'a> Call<'a> {
         if self.body.trim_ascii().is_empty() { Ok(None) } else { self.body().map(Some) }
     }
 
+    /// The body as it was sent.
+    ///
+    /// # Errors
+    /// [`Problem::NoText`]: not UTF-8.
+    pub(crate) fn plain_text(&self) -> Result<String, Problem> {
+        std::str::from_utf8(self.body).map(str::to_owned).map_err(|_| Problem::NoText)
+    }
+
     /// The body as a text, plain or in JSON.
     ///
     /// # Errors
@@ -176,9 +187,14 @@ impl<'a> Call<'a> {
         debug_assert!(self.contract.has_body(), "the contract of the route lacks the text that it takes");
         match std::str::from_utf8(self.body) {
             Ok(text) if !text.starts_with('"') => Ok(text.to_owned()),
-            _ => self.body(),
+            _ => Ok(keycloak::parse(self.body)?),
         }
     }
+}
+
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || essence.ends_with("+json")
 }
 
 /// A word, or what stands between quotation marks, and what follows it.
@@ -193,6 +209,20 @@ fn term<'a>(text: &'a str, ends: &[char]) -> (String, &'a str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_is_json_by_whatever_name() {
+        for (media_type, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=utf-8", true),
+            ("application/merge-patch+json", true),
+            ("text/plain", false),
+            ("application/jsonp", false),
+            ("", false),
+        ] {
+            assert_eq!(is_json(media_type), expected, "{media_type:?}");
+        }
+    }
 
     #[test]
     fn a_term_ends_where_it_is_written_to_end() {

@@ -1,10 +1,12 @@
 //! `client-policies`: profiles and policies.
 
+use sekisho_admin::AdminError;
 use sekisho_admin::client_policy::{self, Globals};
 use sekisho_admin::policy::{self, Proposed};
 use sekisho_core::access::AdminRoles;
 use sekisho_protocol::keycloak::{ClientPoliciesRepresentation, ClientProfilesRepresentation};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::call::RealmCall;
@@ -42,7 +44,7 @@ async fn profiles(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 }
 
 async fn save_profiles(call: &RealmCall<'_>) -> Result<Reply, Problem> {
-    client_policy::save_profiles(&call.admin, call.body()?).await?;
+    client_policy::save_profiles(&call.admin, sent(call, "clientProfiles")?).await?;
     Ok(Reply::NoContent)
 }
 
@@ -52,7 +54,14 @@ async fn policies(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 }
 
 async fn save_policies(call: &RealmCall<'_>) -> Result<Reply, Problem> {
-    Ok(Reply::Saved { warnings: client_policy::save_policies(&call.admin, call.body()?).await? })
+    let sent = sent(call, "clientPolicies")?;
+    Ok(Reply::Saved { warnings: client_policy::save_policies(&call.admin, sent).await? })
+}
+
+/// What was sent, in Keycloak's words where that is nothing.
+fn sent<T: DeserializeOwned>(call: &RealmCall<'_>, what: &str) -> Result<T, Problem> {
+    let sent = call.optional_body::<Option<T>>()?.flatten();
+    Ok(sent.ok_or_else(|| AdminError::Invalid(format!("Passing null {what} not allowed")))?)
 }
 
 /// Why a request that is described would be let pass or refused; ours, not Keycloak's.

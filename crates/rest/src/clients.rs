@@ -21,6 +21,7 @@ const CLIENTS: [Parameter; 5] = [FIRST, MAX, text("clientId"), switch("search"),
 
 pub(crate) const ROUTES: &[Route] = &[
     route!(Get "/clients", QUERY, list; query = CLIENTS; answers = Vec<ClientRepresentation>),
+    // The role create-client is for registration.
     route!(Post "/clients", MANAGE, create; takes = ClientRepresentation; creates),
     route!(Get "/clients/{client}", VIEW, find; answers = ClientRepresentation),
     route!(Put "/clients/{client}", MANAGE, update; takes = ClientRepresentation),

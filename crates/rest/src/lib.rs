@@ -11,13 +11,19 @@ mod clients;
 mod components;
 mod contract;
 mod events;
+mod flows;
 mod groups;
+mod identity_providers;
 mod initial_access;
+mod localization;
 mod openapi;
+mod organizations;
+mod partial_import;
 mod protocol_mappers;
 mod realms;
 mod refusal;
 mod reply;
+mod required_actions;
 mod role_mappings;
 mod roles;
 mod route;
@@ -44,10 +50,16 @@ const RESOURCES: &[&[Route]] = &[
     clients::ROUTES,
     components::ROUTES,
     events::ROUTES,
+    flows::ROUTES,
     groups::ROUTES,
+    identity_providers::ROUTES,
     initial_access::ROUTES,
+    localization::ROUTES,
+    organizations::ROUTES,
+    partial_import::ROUTES,
     protocol_mappers::ROUTES,
     realms::ROUTES,
+    required_actions::ROUTES,
     role_mappings::ROUTES,
     roles::ROUTES,
     scope_mappings::ROUTES,

@@ -12,7 +12,7 @@ use crate::reply::Reply;
 use crate::route::{Needs, Route, route};
 
 /// Whoever administers anything in a realm sees that it is there; what more, [`settings::find`] says.
-const SEE: AdminRoles = AdminRoles::ALL.without(AdminRoles::IMPERSONATION);
+pub(crate) const SEE: AdminRoles = AdminRoles::ALL.without(AdminRoles::IMPERSONATION);
 
 const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
 

@@ -28,6 +28,10 @@ pub(crate) enum Problem {
     NotSearchable(Vec<String>),
     /// A node without its name.
     NoNode,
+    /// A body that should be a text and is none.
+    NoText,
+    /// A body that says that it is no JSON.
+    MediaType,
     /// A document of ours cannot be written: a defect.
     Unwritable,
 }
@@ -67,13 +71,17 @@ pub(crate) fn respond(problem: &Problem) -> Response {
             (StatusCode::NOT_IMPLEMENTED, two("Feature not enabled", text))
         }
         Problem::NoNode => (StatusCode::BAD_REQUEST, one("Node not found in params")),
+        Problem::MediaType => {
+            let text = "The content-type header value did not match the value in @Consumes";
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, one(text))
+        }
+        Problem::NoText => (StatusCode::BAD_REQUEST, two("invalid_request", "The body is no text in UTF-8")),
         Problem::Unwritable => internal("a document cannot be written"),
     };
-    let mut response = administration::document(status, &body);
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response = administration::problem(status, "temporarily_unavailable");
+        return administration::problem(status, "temporarily_unavailable");
     }
-    response
+    administration::refusal(status, &body)
 }
 
 fn one(error: &str) -> Value {
@@ -142,6 +150,7 @@ fn admin(error: &AdminError) -> (StatusCode, Value) {
             (bad, body)
         }
         AdminError::Invalid(text) => (bad, message(text)),
+        AdminError::NoTexts(_) => (StatusCode::NOT_FOUND, one(&error.to_string())),
         AdminError::Absent(text) => (StatusCode::NOT_FOUND, message(text)),
         AdminError::Refused(text) => (bad, one(text)),
         AdminError::Profile(faults) => (bad, profile(faults)),

@@ -221,7 +221,7 @@ pub(super) fn of_realm(realm: &RealmRepresentation) -> Result<String, AdminError
 }
 
 /// Whether a realm of this name has a path of its own.
-pub(super) fn stands_in_path(name: &str) -> bool {
+pub(crate) fn stands_in_path(name: &str) -> bool {
     let in_paths = |c: char| (c.is_ascii_graphic() || c == ' ') && !"/?#%\\;\"<>^`{|}".contains(c);
     !name.trim().is_empty()
         && name.trim() == name

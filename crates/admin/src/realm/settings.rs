@@ -7,6 +7,7 @@ use sekisho_core::work::{Deletion, Guard, RealmRecord, Record, Work, Write};
 use sekisho_protocol::keycloak::RealmRepresentation;
 use sekisho_protocol::keycloak::defaults::administration_client_id;
 use sekisho_store::StoredRealm;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{ImportOptions, import, update};
@@ -151,6 +152,23 @@ pub(crate) async fn change_realm(
     admin: &Admin<'_>,
     change: impl Fn(&mut RealmRepresentation) -> Result<(), AdminError>,
 ) -> Result<(), AdminError> {
+    decide(admin, change, |work| work).await
+}
+
+/// The same, with its admin event.
+pub(crate) async fn change_recorded<T: Serialize>(
+    admin: &Admin<'_>,
+    done: &Done<'_, T>,
+    change: impl Fn(&mut RealmRepresentation) -> Result<(), AdminError>,
+) -> Result<(), AdminError> {
+    decide(admin, change, |work| admin.recorded(work, done)).await
+}
+
+async fn decide(
+    admin: &Admin<'_>,
+    change: impl Fn(&mut RealmRepresentation) -> Result<(), AdminError>,
+    finish: impl Fn(Work) -> Work,
+) -> Result<(), AdminError> {
     for _ in 0..TRIES {
         let (stored, mut realm) = whole(admin).await?;
         change(&mut realm)?;
@@ -159,7 +177,7 @@ pub(crate) async fn change_realm(
         let work = Work::new(admin.context.fresh_id())
             .guard(Guard::MoveRealmFrom { realm: admin.realm.id, revision })
             .write(Write::Replace(Box::new(Record::Realm(record))));
-        if admin.commit(work, |_| None).await? {
+        if admin.commit(finish(work), |_| None).await? {
             return Ok(());
         }
     }

@@ -116,7 +116,7 @@ pub(super) fn check_new_name(name: &str) -> Result<(), AdminError> {
 }
 
 /// The first character that no path has.
-pub(super) fn forbidden_in_name(name: &str) -> Option<char> {
+pub(crate) fn forbidden_in_name(name: &str) -> Option<char> {
     name.chars().find(|character| !names::stands_in_path(&format!("a{character}a")))
 }
 

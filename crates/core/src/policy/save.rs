@@ -159,7 +159,8 @@ fn check_conditions(
     index: usize,
 ) -> Result<(), PolicyFault> {
     for (number, entry) in policy.conditions.iter().flatten().enumerate() {
-        let id = entry.condition.as_deref().unwrap_or_default();
+        // Keycloak's word for one that has none.
+        let id = entry.condition.as_deref().unwrap_or("null");
         let (policy, at) = (name.to_owned(), (index, number));
         let refused =
             |fault| PolicyFault::Condition { policy: policy.clone(), condition: id.to_owned(), fault, at };
