@@ -176,6 +176,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// [`Problem::NoText`]: not UTF-8.
     pub(crate) fn plain_text(&self) -> Result<String, Problem> {
+        debug_assert!(self.contract.has_body(), "the contract of the route lacks the text that it takes");
         std::str::from_utf8(self.body).map(str::to_owned).map_err(|_| Problem::NoText)
     }
 

@@ -3,7 +3,9 @@
 
 use sekisho_admin::flow;
 use sekisho_core::access::AdminRoles;
-use sekisho_protocol::keycloak::AuthenticationFlowRepresentation;
+use sekisho_protocol::keycloak::{
+    AuthenticationExecutionInfoRepresentation, AuthenticationFlowRepresentation,
+};
 
 use crate::call::RealmCall;
 use crate::refusal::Problem;
@@ -16,14 +18,17 @@ const MANAGE: AdminRoles = AdminRoles::MANAGE_REALM;
 const LIST: AdminRoles = VIEW.and(AdminRoles::VIEW_CLIENTS).and(AdminRoles::QUERY_CLIENTS);
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/authentication/flows", LIST, list),
+    route!(Get "/authentication/flows", LIST, list; answers = Vec<AuthenticationFlowRepresentation>),
     route!(Post "/authentication/flows", MANAGE, create),
     // An id; below it stands an alias, as in Keycloak.
-    route!(Get "/authentication/flows/{flow}", VIEW, find),
+    route!(Get "/authentication/flows/{flow}", VIEW, find; answers = AuthenticationFlowRepresentation),
     route!(Put "/authentication/flows/{flow}", MANAGE, not_enabled),
     route!(Delete "/authentication/flows/{flow}", MANAGE, not_enabled),
     route!(Post "/authentication/flows/{flow}/copy", MANAGE, not_enabled),
-    route!(Get "/authentication/flows/{flow}/executions", VIEW, executions),
+    route!(
+        Get "/authentication/flows/{flow}/executions", VIEW, executions;
+        answers = Vec<AuthenticationExecutionInfoRepresentation>
+    ),
     route!(Put "/authentication/flows/{flow}/executions", MANAGE, not_enabled),
     route!(Post "/authentication/flows/{flow}/executions/execution", MANAGE, not_enabled),
     route!(Post "/authentication/flows/{flow}/executions/flow", MANAGE, not_enabled),

@@ -2,8 +2,10 @@
 
 use sekisho_admin::identity_provider::{self, Detail, mapper};
 use sekisho_core::access::AdminRoles;
+use sekisho_protocol::keycloak::{IdentityProviderMapperRepresentation, IdentityProviderRepresentation};
 
 use crate::call::RealmCall;
+use crate::contract::{BRIEF, FIRST, MAX, text};
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -12,16 +14,37 @@ const VIEW: AdminRoles = AdminRoles::VIEW_IDENTITY_PROVIDERS.and(AdminRoles::MAN
 const MANAGE: AdminRoles = AdminRoles::MANAGE_IDENTITY_PROVIDERS;
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/identity-provider/instances", VIEW, list),
-    route!(Post "/identity-provider/instances", MANAGE, create),
-    route!(Get "/identity-provider/instances/{alias}", VIEW, find),
-    route!(Put "/identity-provider/instances/{alias}", MANAGE, update),
-    route!(Delete "/identity-provider/instances/{alias}", MANAGE, delete),
-    route!(Get "/identity-provider/instances/{alias}/mappers", VIEW, mappers),
-    route!(Post "/identity-provider/instances/{alias}/mappers", MANAGE, create_mapper),
-    route!(Get "/identity-provider/instances/{alias}/mappers/{mapper}", VIEW, find_mapper),
-    route!(Put "/identity-provider/instances/{alias}/mappers/{mapper}", MANAGE, update_mapper),
-    route!(Delete "/identity-provider/instances/{alias}/mappers/{mapper}", MANAGE, delete_mapper),
+    route!(
+        Get "/identity-provider/instances", VIEW, list;
+        query = [FIRST, MAX, BRIEF, text("search")]; answers = Vec<IdentityProviderRepresentation>
+    ),
+    route!(
+        Post "/identity-provider/instances", MANAGE, create;
+        takes = IdentityProviderRepresentation; creates
+    ),
+    route!(Get "/identity-provider/instances/{alias}", VIEW, find; answers = IdentityProviderRepresentation),
+    route!(
+        Put "/identity-provider/instances/{alias}", MANAGE, update;
+        takes = IdentityProviderRepresentation
+    ),
+    route!(Delete "/identity-provider/instances/{alias}", MANAGE, delete; done),
+    route!(
+        Get "/identity-provider/instances/{alias}/mappers", VIEW, mappers;
+        answers = Vec<IdentityProviderMapperRepresentation>
+    ),
+    route!(
+        Post "/identity-provider/instances/{alias}/mappers", MANAGE, create_mapper;
+        takes = IdentityProviderMapperRepresentation; creates
+    ),
+    route!(
+        Get "/identity-provider/instances/{alias}/mappers/{mapper}", VIEW, find_mapper;
+        answers = IdentityProviderMapperRepresentation
+    ),
+    route!(
+        Put "/identity-provider/instances/{alias}/mappers/{mapper}", MANAGE, update_mapper;
+        takes = IdentityProviderMapperRepresentation
+    ),
+    route!(Delete "/identity-provider/instances/{alias}/mappers/{mapper}", MANAGE, delete_mapper; done),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {

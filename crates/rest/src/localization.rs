@@ -15,13 +15,13 @@ const VIEW: AdminRoles = crate::realms::SEE;
 const MANAGE: AdminRoles = AdminRoles::MANAGE_REALM;
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/localization", VIEW, languages),
-    route!(Get "/localization/{language}", VIEW, texts),
-    route!(Post "/localization/{language}", MANAGE, save_all),
-    route!(Delete "/localization/{language}", MANAGE, remove_language),
-    route!(Get "/localization/{language}/{key}", VIEW, find),
-    route!(Put "/localization/{language}/{key}", MANAGE, save),
-    route!(Delete "/localization/{language}/{key}", MANAGE, remove),
+    route!(Get "/localization", VIEW, languages; answers = Vec<String>),
+    route!(Get "/localization/{language}", VIEW, texts; answers = BTreeMap<String, String>),
+    route!(Post "/localization/{language}", MANAGE, save_all; takes = BTreeMap<String, String>),
+    route!(Delete "/localization/{language}", MANAGE, remove_language; done),
+    route!(Get "/localization/{language}/{key}", VIEW, find; answers = String),
+    route!(Put "/localization/{language}/{key}", MANAGE, save; takes = String),
+    route!(Delete "/localization/{language}/{key}", MANAGE, remove; done),
 ];
 
 async fn languages(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -236,10 +236,20 @@ mod tests {
 
     use super::*;
 
-    /// What Keycloak has behind features that are off answers nothing but that.
+    /// What Keycloak has behind features that are off answers nothing but that, and neither does what we only show.
     const WITHOUT_AN_ANSWER: &[&str] = &[
         "/clients/{client}/management/permissions",
         "/clients/{client}/management/permissions",
+        "/authentication/flows",
+        "/authentication/flows/{flow}",
+        "/authentication/flows/{flow}",
+        "/authentication/flows/{flow}/copy",
+        "/authentication/flows/{flow}/executions",
+        "/authentication/flows/{flow}/executions/execution",
+        "/authentication/flows/{flow}/executions/flow",
+        "/organizations",
+        "/organizations/{organization}",
+        "/organizations/{organization}",
         "/client-types",
         "/users-management-permissions",
     ];

@@ -2,8 +2,10 @@
 
 use sekisho_admin::organization;
 use sekisho_core::access::AdminRoles;
+use sekisho_protocol::keycloak::OrganizationRepresentation;
 
 use crate::call::RealmCall;
+use crate::contract::{FIRST, MAX};
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
@@ -12,10 +14,10 @@ const MANAGE: AdminRoles = AdminRoles::MANAGE_ORGANIZATIONS.and(AdminRoles::MANA
 const VIEW: AdminRoles = MANAGE.and(AdminRoles::VIEW_ORGANIZATIONS);
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/organizations", VIEW, list),
+    route!(Get "/organizations", VIEW, list; query = [FIRST, MAX]; answers = Vec<OrganizationRepresentation>),
     route!(Post "/organizations", MANAGE, not_enabled),
-    route!(Get "/organizations/count", VIEW, count),
-    route!(Get "/organizations/{organization}", VIEW, find),
+    route!(Get "/organizations/count", VIEW, count; answers = i64),
+    route!(Get "/organizations/{organization}", VIEW, find; answers = OrganizationRepresentation),
     route!(Put "/organizations/{organization}", MANAGE, not_enabled),
     route!(Delete "/organizations/{organization}", MANAGE, not_enabled),
 ];

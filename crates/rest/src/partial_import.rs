@@ -12,7 +12,8 @@ use crate::route::{Route, route};
 const BROUGHT: &[&str] =
     &["clients", "groups", "identityProviders", "identityProviderMappers", "roles", "users"];
 
-pub(crate) const ROUTES: &[Route] = &[route!(Post "/partialImport", AdminRoles::MANAGE_REALM, import)];
+pub(crate) const ROUTES: &[Route] =
+    &[route!(Post "/partialImport", AdminRoles::MANAGE_REALM, import; takes = Value; answers = Value)];
 
 /// Realms are changed whole, by `realm apply` or by each resource: not half of a document.
 async fn import(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -2,6 +2,7 @@
 
 use sekisho_admin::required_action;
 use sekisho_core::access::AdminRoles;
+use sekisho_protocol::keycloak::RequiredActionProviderRepresentation;
 
 use crate::call::RealmCall;
 use crate::refusal::Problem;
@@ -14,9 +15,18 @@ const VIEW: AdminRoles =
 const MANAGE: AdminRoles = AdminRoles::MANAGE_REALM;
 
 pub(crate) const ROUTES: &[Route] = &[
-    route!(Get "/authentication/required-actions", VIEW, list),
-    route!(Get "/authentication/required-actions/{action}", VIEW, find),
-    route!(Put "/authentication/required-actions/{action}", MANAGE, update),
+    route!(
+        Get "/authentication/required-actions", VIEW, list;
+        answers = Vec<RequiredActionProviderRepresentation>
+    ),
+    route!(
+        Get "/authentication/required-actions/{action}", VIEW, find;
+        answers = RequiredActionProviderRepresentation
+    ),
+    route!(
+        Put "/authentication/required-actions/{action}", MANAGE, update;
+        takes = RequiredActionProviderRepresentation
+    ),
 ];
 
 async fn list(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -8,7 +8,7 @@ use super::document::{Documented, routes};
 use super::world::{NOBODY, World};
 
 /// The names in paths that are of no realm.
-const OF_NO_REALM: &[&str] = &["node", "prefix", "protocol"];
+const OF_NO_REALM: &[&str] = &["key", "language", "node", "prefix", "protocol"];
 
 /// Routes that answer otherwise when something is not there, as Keycloak does: no failures are counted, what is to be
 /// deleted is gone already, and what is switched off looks at nothing.
@@ -16,6 +16,12 @@ const NOT_404: &[(&str, u16)] = &[
     ("GET /attack-detection/brute-force/users/{user}", 200),
     ("DELETE /attack-detection/brute-force/users/{user}", 204),
     ("DELETE /clients-initial-access/{id}", 204),
+    ("DELETE /authentication/flows/{flow}", 501),
+    ("POST /authentication/flows/{flow}/copy", 501),
+    ("POST /authentication/flows/{flow}/executions/execution", 501),
+    ("POST /authentication/flows/{flow}/executions/flow", 501),
+    ("PUT /authentication/flows/{flow}", 501),
+    ("PUT /authentication/flows/{flow}/executions", 501),
     ("GET /clients/{client}/management/permissions", 501),
     ("PUT /clients/{client}/management/permissions", 501),
 ];
