@@ -1,12 +1,15 @@
 //! Clients, and whether one may use a grant.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sekisho_protocol::keycloak::ClientRepresentation;
-use sekisho_protocol::{Cause, GrantType, Timestamp};
+use sekisho_protocol::{AssertionFault, Cause, GrantType, Timestamp};
 use uuid::Uuid;
 
+pub mod assertion;
 pub mod complete;
+mod keys;
 pub mod read;
 pub mod register;
 pub mod registration;
@@ -15,7 +18,9 @@ pub mod registration_token;
 pub mod secret_life;
 pub mod shape;
 
+pub use self::keys::ClientKeys;
 use crate::claims::Mapper;
+use crate::policy::event::Assertion;
 use crate::secret::Secret;
 
 /// A registered client.
@@ -34,6 +39,7 @@ pub struct Client {
     pub secret: Option<Secret>,
     /// The one before, which may be good for a while.
     pub rotated_secret: Option<Secret>,
+    pub keys: ClientKeys,
     pub root_url: Option<String>,
     pub base_url: Option<String>,
     pub redirect_uris: Vec<String>,
@@ -74,6 +80,10 @@ pub enum ClientProtocol {
 pub enum Authenticator {
     /// `client-secret`: `client_secret_basic` and `client_secret_post`.
     Secret,
+    /// `client-jwt`: `private_key_jwt`.
+    PrivateKeyJwt,
+    /// `client-secret-jwt`: `client_secret_jwt`.
+    SecretJwt,
     /// One that is stored but not served yet.
     Other(String),
 }
@@ -86,19 +96,22 @@ pub enum Presented<'a> {
     Secret(&'a str),
 }
 
-/// Proof that the client is who it says, as far as its kind can prove it. Made by [`authenticate`] only.
+/// Proof that the client is who it says, as far as its kind can prove it. Made by [`authenticate`] and [`assertion::settle`] only.
 #[derive(Clone, Debug)]
-pub struct Authenticated<'a>(&'a Client);
+pub struct Authenticated<'a> {
+    client: &'a Client,
+    assertion: Option<Arc<Assertion>>,
+}
 
 /// Proof that an authenticated client may use the grant. Made by [`permit`] only.
 #[derive(Clone, Debug)]
-pub struct Permitted<'a>(&'a Client);
+pub struct Permitted<'a>(Authenticated<'a>);
 
 /// Checks what a client presented (OAuth 2.1 §2.4).
 ///
 /// # Errors
 /// [`Cause::ClientDisabled`], [`Cause::ClientProtocol`], [`Cause::ClientBearerOnly`],
-/// [`Cause::ClientAuthenticationMethod`], [`Cause::ClientAuthenticationMissing`] or
+/// [`Cause::ClientAuthenticationMethod`], [`Cause::ClientAuthenticationMissing`], [`Cause::ClientAssertion`] or
 /// [`Cause::ClientSecretWrong`].
 pub fn authenticate<'a>(
     client: &'a Client,
@@ -109,7 +122,10 @@ pub fn authenticate<'a>(
     match (client.kind, presented) {
         (ClientKind::BearerOnly, _) => Err(Cause::ClientBearerOnly),
         // A public client has no secret to be wrong; what it sends as one proves nothing and is not looked at.
-        (ClientKind::Public, _) => Ok(Authenticated(client)),
+        (ClientKind::Public, _) => Ok(Authenticated { client, assertion: None }),
+        (ClientKind::Confidential, _) if client.authenticator.wants_assertion() => {
+            Err(Cause::ClientAssertion(AssertionFault::Missing))
+        }
         (ClientKind::Confidential, Presented::Identifier) => Err(Cause::ClientAuthenticationMissing),
         (ClientKind::Confidential, Presented::Secret(secret)) => check_secret(client, secret, now),
     }
@@ -137,7 +153,7 @@ fn check_secret<'a>(client: &'a Client, offered: &str, now: Timestamp) -> Result
         return Err(Cause::ClientAuthenticationMethod);
     }
     if secret_life::is_good(client, offered, now) {
-        Ok(Authenticated(client))
+        Ok(Authenticated { client, assertion: None })
     } else {
         Err(Cause::ClientSecretWrong)
     }
@@ -148,9 +164,8 @@ fn check_secret<'a>(client: &'a Client, offered: &str, now: Timestamp) -> Result
 /// # Errors
 /// [`Cause::StandardFlowDisabled`], [`Cause::ServiceAccountPublic`], [`Cause::ServiceAccountDisabled`],
 /// [`Cause::DirectGrantDisabled`], [`Cause::ConsentRequired`], or what [`check_binding`] says.
-#[expect(clippy::needless_pass_by_value, reason = "one proof is given up for the next")]
 pub fn permit(authenticated: Authenticated<'_>, grant: GrantType) -> Result<Permitted<'_>, Cause> {
-    let client = authenticated.0;
+    let client = authenticated.client;
     check_binding(client)?;
     match grant {
         GrantType::AuthorizationCode if !client.standard_flow => Err(Cause::StandardFlowDisabled),
@@ -161,7 +176,7 @@ pub fn permit(authenticated: Authenticated<'_>, grant: GrantType) -> Result<Perm
         GrantType::AuthorizationCode
         | GrantType::RefreshToken
         | GrantType::ClientCredentials
-        | GrantType::Password => Ok(Permitted(client)),
+        | GrantType::Password => Ok(Permitted(authenticated)),
     }
 }
 
@@ -205,17 +220,54 @@ impl ClientProtocol {
     }
 }
 
+impl Authenticator {
+    /// From Keycloak's name; a representation without one means the secret.
+    pub fn of(name: Option<&str>) -> Self {
+        match name {
+            None | Some("client-secret") => Self::Secret,
+            Some("client-jwt") => Self::PrivateKeyJwt,
+            Some("client-secret-jwt") => Self::SecretJwt,
+            Some(other) => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// Keycloak's name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Secret => "client-secret",
+            Self::PrivateKeyJwt => "client-jwt",
+            Self::SecretJwt => "client-secret-jwt",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// Whether it is one of the two by a signed JWT.
+    pub const fn wants_assertion(&self) -> bool {
+        matches!(self, Self::PrivateKeyJwt | Self::SecretJwt)
+    }
+}
+
 impl<'a> Authenticated<'a> {
     /// The client behind the proof.
     pub const fn client(&self) -> &'a Client {
-        self.0
+        self.client
+    }
+
+    /// What authenticated it, where that was an assertion.
+    pub fn assertion(&self) -> Option<Arc<Assertion>> {
+        self.assertion.clone()
     }
 }
 
 impl<'a> Permitted<'a> {
     /// The client behind the proof.
     pub const fn client(&self) -> &'a Client {
-        self.0
+        self.0.client
+    }
+
+    /// The assertion that authenticated it, where one did.
+    pub fn assertion(&self) -> Option<&Assertion> {
+        self.0.assertion.as_deref()
     }
 }
 
@@ -318,6 +370,7 @@ pub(crate) mod tests {
             authenticator: Authenticator::Secret,
             secret: Some(Secret::new(secret)),
             rotated_secret: None,
+            keys: ClientKeys::None,
             root_url: None,
             base_url: None,
             redirect_uris: vec!["https://app.example/cb".to_owned()],
@@ -346,13 +399,17 @@ pub(crate) mod tests {
         let bearer = Client { kind: ClientKind::BearerOnly, ..confidential.clone() };
         let no_secret = Client { secret: Some(Secret::new("")), ..confidential.clone() };
         let other =
-            Client { authenticator: Authenticator::Other("client-jwt".to_owned()), ..confidential.clone() };
+            Client { authenticator: Authenticator::Other("client-x509".to_owned()), ..confidential.clone() };
+        let jwt = Client { authenticator: Authenticator::SecretJwt, ..confidential.clone() };
+        let missing = Some(Cause::ClientAssertion(AssertionFault::Missing));
         for (client, presented, outcome) in [
             (&confidential, Presented::Secret("s"), None),
             (&confidential, Presented::Secret("S"), Some(Cause::ClientSecretWrong)),
             (&confidential, Presented::Identifier, Some(Cause::ClientAuthenticationMissing)),
             (&no_secret, Presented::Secret(""), Some(Cause::ClientSecretWrong)),
             (&other, Presented::Secret("s"), Some(Cause::ClientAuthenticationMethod)),
+            (&jwt, Presented::Secret("s"), missing.clone()),
+            (&jwt, Presented::Identifier, missing),
             (&disabled, Presented::Secret("s"), Some(Cause::ClientDisabled)),
             (&saml, Presented::Secret("s"), Some(Cause::ClientProtocol)),
             (&bearer, Presented::Secret("s"), Some(Cause::ClientBearerOnly)),

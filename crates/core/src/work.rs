@@ -33,6 +33,8 @@ pub enum Outcome {
 pub enum SingleUse {
     /// An authorization code.
     Code,
+    /// A client assertion (RFC 7523 §3).
+    ClientAssertion,
     /// A confirmation form of logout.
     LogoutForm,
     /// The creation of a realm by name, so that two imports do not mix.
@@ -285,6 +287,7 @@ impl SingleUse {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Code => "code",
+            Self::ClientAssertion => "assertion",
             Self::LogoutForm => "logout",
             Self::RealmName => "realm",
         }

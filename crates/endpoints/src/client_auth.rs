@@ -1,11 +1,15 @@
-//! Client authentication (OAuth 2.1 §2.4): `none`, `client_secret_basic`, `client_secret_post`.
+//! Client authentication (OAuth 2.1 §2.4): `none`, `client_secret_basic`, `client_secret_post`, and by assertion
+//! `private_key_jwt` and `client_secret_jwt`.
 
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use sekisho_core::client::{self, Authenticated, Presented};
+use sekisho_core::client::assertion::{self, UnverifiedAssertion};
+use sekisho_core::client::{self, Authenticated, ClientKind, Presented};
+use sekisho_core::policy::event::{Assertion, Proofs, TokenRequest};
 use sekisho_core::{Client, Realm};
+use sekisho_protocol::client_assertion::JWT_BEARER;
 use sekisho_protocol::{Cause, Params, Timestamp};
 
 use crate::audit::Audit;
@@ -15,31 +19,55 @@ use crate::{Server, Transport};
 /// Credentials as sent; nothing is known of them yet.
 pub struct UnverifiedCredentials {
     pub client_id: String,
-    secret: Option<String>,
-    /// The same as it would read from a client that does not form-encode its Basic credentials.
-    literal: Option<String>,
+    sent: Sent,
 }
 
-/// Reads credentials from the `Authorization` header or the body, never from both.
+/// The one way in which they were sent.
+enum Sent {
+    /// The client's name alone.
+    Nothing,
+    Basic {
+        secret: String,
+        /// The same as it would read from a client that does not form-encode its credentials.
+        literal: String,
+    },
+    Post(String),
+    Assertion(UnverifiedAssertion),
+}
+
+/// Reads credentials from the `Authorization` header or the body, never by two ways at once (attack 40).
 ///
 /// # Errors
 /// [`Cause::ClientAuthenticationMissing`] or [`Cause::ClientAuthenticationRepeated`].
 pub fn read(params: &Params, transport: &Transport<'_>) -> Result<UnverifiedCredentials, Cause> {
+    let basic = transport.authorization.and_then(parse_basic).transpose()?;
+    let secret = params.find("client_secret");
+    let assertion = find_assertion(params);
     let in_body = params.find("client_id");
-    if let Some(basic) = transport.authorization.and_then(parse_basic) {
-        let Basic { client_id, secret, literal } = basic?;
-        if params.find("client_secret").is_some() {
-            return Err(Cause::ClientAuthenticationRepeated);
+    let (named, sent) = match (basic, secret, assertion) {
+        (None, None, None) => (None, Sent::Nothing),
+        (Some(Basic { client_id, secret, literal }), None, None) => {
+            (Some(client_id), Sent::Basic { secret, literal })
         }
-        // `client_id` beside Basic is allowed when it says the same (RFC 6749 §3.2.1).
-        if in_body.is_some_and(|other| other != client_id) {
-            return Err(Cause::ClientAuthenticationMissing);
+        (None, Some(secret), None) => (None, Sent::Post(secret.to_owned())),
+        (None, None, Some(assertion)) => {
+            let assertion = UnverifiedAssertion::parse(assertion)?;
+            (Some(assertion.client_id().to_owned()), Sent::Assertion(assertion))
         }
-        return Ok(UnverifiedCredentials { client_id, secret: Some(secret), literal: Some(literal) });
-    }
-    let client_id = in_body.ok_or(Cause::ClientAuthenticationMissing)?.to_owned();
-    let secret = params.find("client_secret").map(str::to_owned);
-    Ok(UnverifiedCredentials { client_id, secret, literal: None })
+        _ => return Err(Cause::ClientAuthenticationRepeated),
+    };
+    let client_id = match (named, in_body) {
+        // `client_id` beside them is allowed when it says the same (RFC 6749 §3.2.1, RFC 7521 §4.2).
+        (Some(named), Some(other)) if other != named => Err(Cause::ClientAuthenticationMissing),
+        (Some(named), _) => Ok(named),
+        (None, other) => other.map(str::to_owned).ok_or(Cause::ClientAuthenticationMissing),
+    }?;
+    Ok(UnverifiedCredentials { client_id, sent })
+}
+
+/// An assertion of another type, or of none, is nothing that is known here.
+fn find_assertion(params: &Params) -> Option<&str> {
+    params.find("client_assertion").filter(|_| params.find("client_assertion_type") == Some(JWT_BEARER))
 }
 
 /// What a Basic header holds.
@@ -85,20 +113,62 @@ pub async fn load(
 /// Checks the credentials against the client.
 ///
 /// # Errors
-/// As [`client::authenticate`].
-pub fn authenticate<'a>(
+/// As [`client::authenticate`], [`assertion::check`] and [`assertion::settle`].
+pub async fn authenticate<'a>(
+    server: &Server,
+    realm: &Realm,
     client: &'a Client,
     credentials: &UnverifiedCredentials,
-    now: Timestamp,
 ) -> Result<Authenticated<'a>, Cause> {
-    let presented = |secret: Option<&'_ str>| match secret {
-        Some(secret) => client::authenticate(client, &Presented::Secret(secret), now),
-        None => client::authenticate(client, &Presented::Identifier, now),
+    match &credentials.sent {
+        Sent::Assertion(assertion) if client.kind == ClientKind::Confidential => {
+            Box::pin(by_assertion(server, realm, client, assertion)).await
+        }
+        sent => by_secret(client, sent, server.now()),
+    }
+}
+
+fn by_secret<'a>(client: &'a Client, sent: &Sent, now: Timestamp) -> Result<Authenticated<'a>, Cause> {
+    let secret = |secret: &str| client::authenticate(client, &Presented::Secret(secret), now);
+    match sent {
+        Sent::Nothing | Sent::Assertion(_) => client::authenticate(client, &Presented::Identifier, now),
+        Sent::Post(sent) => secret(sent),
+        Sent::Basic { secret: sent, literal } => match secret(sent) {
+            // Many clients send their secret as it is, whatever RFC 6749 says of it.
+            Err(Cause::ClientSecretWrong) => secret(literal),
+            outcome => outcome,
+        },
+    }
+}
+
+/// The `jti` is spent once everything else has been checked, in a commit of its own: a grant may decide several times,
+/// and an assertion that came with a wrong code has still been seen.
+async fn by_assertion<'a>(
+    server: &Server,
+    realm: &Realm,
+    client: &'a Client,
+    assertion: &UnverifiedAssertion,
+) -> Result<Authenticated<'a>, Cause> {
+    let fetched = match assertion::wanted(client, assertion) {
+        Some(wanted) => server.outside.key_set(wanted.url, |keys| wanted.is_in(keys), server.now()).await,
+        None => None,
     };
-    match (presented(credentials.secret.as_deref()), &credentials.literal) {
-        // Many clients send their secret as it is, whatever RFC 6749 says of it.
-        (Err(Cause::ClientSecretWrong), Some(literal)) => presented(Some(literal)),
-        (outcome, _) => outcome,
+    let spendable = assertion::check(realm, client, assertion, fetched.as_deref(), server.now())?;
+    let outcome = server.store.commit(spendable.spend(server.fresh_id())).await.or_cause()?;
+    assertion::settle(spendable, outcome)
+}
+
+/// A client that proved itself, and by what.
+pub struct Caller {
+    pub client: Arc<Client>,
+    assertion: Option<Arc<Assertion>>,
+}
+
+impl Caller {
+    /// What the policies may know of its request.
+    pub fn asked<'a>(&'a self, params: &'a Params) -> TokenRequest<'a> {
+        let proofs = Proofs { assertion: self.assertion.as_deref(), ..Proofs::default() };
+        TokenRequest { proofs, ..TokenRequest::new(&self.client, params) }
     }
 }
 
@@ -113,13 +183,13 @@ pub async fn check(
     params: &Params,
     transport: &Transport<'_>,
     audit: &mut Audit,
-) -> Result<Arc<Client>, Cause> {
+) -> Result<Caller, Cause> {
     let credentials = read(params, transport)?;
     audit.client(&credentials.client_id);
     let client = load(server, realm, &credentials).await?;
-    authenticate(&client, &credentials, server.now())?;
+    let assertion = authenticate(server, realm, &client, &credentials).await?.assertion();
     check_origin(&client, transport)?;
-    Ok(client)
+    Ok(Caller { client, assertion })
 }
 
 /// A browser page may only use clients that name its origin.
@@ -138,7 +208,12 @@ mod tests {
     fn read_from(authorization: Option<&str>, body: &str) -> Result<(String, Option<String>), Cause> {
         let params = Params::parse(body.as_bytes()).expect("well formed");
         let transport = Transport { authorization, ..Transport::default() };
-        read(&params, &transport).map(|credentials| (credentials.client_id, credentials.secret))
+        let secret = |sent| match sent {
+            Sent::Basic { secret, .. } | Sent::Post(secret) => Some(secret),
+            Sent::Assertion(_) => Some("signed".to_owned()),
+            Sent::Nothing => None,
+        };
+        read(&params, &transport).map(|credentials| (credentials.client_id, secret(credentials.sent)))
     }
 
     #[test]
@@ -162,6 +237,35 @@ mod tests {
         }
     }
 
+    /// Attack 40: nobody is left to choose which of two is judged.
+    #[test]
+    fn an_assertion_comes_alone() {
+        let by = |claims: &str| {
+            let part = |text: &str| base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(text);
+            format!("client_assertion_type={JWT_BEARER}&client_assertion={}.{}.", part("{}"), part(claims))
+        };
+        let (good, basic) =
+            (by(r#"{"iss":"c","sub":"c"}"#), format!("Basic {}", BASE64_STANDARD.encode("c:s")));
+        let (missing, repeated) = (Cause::ClientAuthenticationMissing, Cause::ClientAuthenticationRepeated);
+        for (authorization, body, outcome) in [
+            (None, good.clone(), Ok(("c", Some("signed")))),
+            (None, format!("{good}&client_id=c"), Ok(("c", Some("signed")))),
+            (None, format!("{good}&client_id=d"), Err(missing.clone())),
+            (None, format!("{good}&client_secret=s"), Err(repeated.clone())),
+            (Some(&*basic), good.clone(), Err(repeated)),
+            (None, by(r#"{"iss":"c","sub":"d"}"#), Err(missing.clone())),
+            (None, by(r#"{"iss":"c"}"#), Err(missing.clone())),
+            (None, by("[]"), Err(missing.clone())),
+            (None, good.replace("jwt-bearer", "saml2-bearer"), Err(missing.clone())),
+            (None, good.replace("client_assertion_type", "x"), Err(missing)),
+            (None, good.replace("jwt-bearer", "x") + "&client_id=d", Ok(("d", None))),
+        ] {
+            let read = read_from(authorization, &body);
+            let read = read.as_ref().map(|(client_id, sent)| (client_id.as_str(), sent.as_deref()));
+            assert_eq!(read, outcome.as_ref().copied(), "{body}");
+        }
+    }
+
     #[test]
     fn basic_secrets_are_taken_encoded_and_as_they_are() {
         let credentials = |secret: &str| {
@@ -179,7 +283,7 @@ mod tests {
         ] {
             let client = confidential(secret);
             assert_eq!(
-                authenticate(&client, &credentials(sent), Timestamp(0)).is_ok(),
+                by_secret(&client, &credentials(sent).sent, Timestamp(0)).is_ok(),
                 taken,
                 "{secret} as {sent}"
             );

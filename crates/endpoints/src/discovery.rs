@@ -3,12 +3,17 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sekisho_core::Realm;
+use sekisho_jose::Algorithm;
 use sekisho_jose::hash::sha256_base64url;
 use sekisho_protocol::metadata::AuthorizationServerMetadata;
 
 use crate::grant::GRANTS;
 
-const AUTH_METHODS: [&str; 3] = ["none", "client_secret_basic", "client_secret_post"];
+/// Of all clients, then of those that can prove something.
+const AUTH_METHODS: [&str; 5] =
+    ["none", "private_key_jwt", "client_secret_basic", "client_secret_post", "client_secret_jwt"];
+const PROVING_METHODS: [&str; 4] =
+    ["private_key_jwt", "client_secret_basic", "client_secret_post", "client_secret_jwt"];
 const CLAIMS: [&str; 14] = [
     "iss",
     "sub",
@@ -65,6 +70,7 @@ pub fn metadata(realm: &Realm) -> AuthorizationServerMetadata {
         realm.scopes.values().filter(|scope| scope.in_metadata).map(|scope| scope.name.clone()).collect();
     scopes.sort();
     scopes.insert(0, "openid".to_owned());
+    let algorithms: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
     AuthorizationServerMetadata {
         issuer: realm.issuer.clone(),
         authorization_endpoint: endpoint("/auth"),
@@ -82,8 +88,11 @@ pub fn metadata(realm: &Realm) -> AuthorizationServerMetadata {
         id_token_signing_alg_values_supported: realm.keys.algorithms().iter().map(|it| it.name()).collect(),
         response_modes_supported: vec!["query", "fragment", "form_post"],
         token_endpoint_auth_methods_supported: AUTH_METHODS.to_vec(),
-        introspection_endpoint_auth_methods_supported: vec!["client_secret_basic", "client_secret_post"],
+        token_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
+        introspection_endpoint_auth_methods_supported: PROVING_METHODS.to_vec(),
+        introspection_endpoint_auth_signing_alg_values_supported: algorithms.clone(),
         revocation_endpoint_auth_methods_supported: AUTH_METHODS.to_vec(),
+        revocation_endpoint_auth_signing_alg_values_supported: algorithms,
         claims_supported: CLAIMS.to_vec(),
         claim_types_supported: vec!["normal"],
         claims_parameter_supported: false,

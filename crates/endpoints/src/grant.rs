@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use sekisho_core::client::Permitted;
 use sekisho_core::grant::Grant;
-use sekisho_core::policy::event::{Occasion, TokenRequest, TokenResponse};
+use sekisho_core::policy::event::{Occasion, Proofs, TokenRequest, TokenResponse};
 use sekisho_core::scope::GrantedScopes;
 use sekisho_core::token::{self, SessionFacts};
 use sekisho_core::{GrantId, Realm, User, Work};
@@ -70,10 +70,11 @@ pub struct Request<'a> {
     pub transport: &'a Transport<'a>,
 }
 
-impl<'a> Request<'a> {
+impl Request<'_> {
     /// What the policies may know of it whatever the grant.
-    pub const fn asked(&self) -> TokenRequest<'a> {
-        TokenRequest::new(self.client.client(), self.params)
+    pub fn asked(&self) -> TokenRequest<'_> {
+        let proofs = Proofs { assertion: self.client.assertion(), ..Proofs::default() };
+        TokenRequest { proofs, ..TokenRequest::new(self.client.client(), self.params) }
     }
 }
 

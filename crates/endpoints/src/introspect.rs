@@ -3,7 +3,7 @@
 use sekisho_core::claims::Context;
 use sekisho_core::client::ClientKind;
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::{Occasion, TokenRequest};
+use sekisho_core::policy::event::Occasion;
 use sekisho_core::{Client, Realm, refresh, token};
 use sekisho_jose::claims::Claims;
 use sekisho_policy as policy;
@@ -38,18 +38,19 @@ async fn answer(
     audit: &mut Audit,
 ) -> Result<Map<String, Value>, Cause> {
     let params = Params::parse(body)?;
-    let client = client_auth::check(server, realm, &params, transport, audit).await?;
+    let caller = client_auth::check(server, realm, &params, transport, audit).await?;
+    let client = &caller.client;
     if client.kind == ClientKind::Public {
         return Err(Cause::ClientNotAllowed);
     }
-    let asked = Occasion::TokenIntrospect(TokenRequest::new(&client, &params));
+    let asked = Occasion::TokenIntrospect(caller.asked(&params));
     audit.asked(realm, asked);
     policy::check(&server.outside, realm, server.now(), asked).await?;
     let token = params.require("token")?;
     // The signature says what kind of token it is, so a hint changes nothing (RFC 7662 §2.1).
     let found = match own_token::read(realm, token, own_token::ACCESS_OR_ID, server.now()) {
-        Some(claims) => access_token(server, realm, &client, claims, transport).await,
-        None => refresh_token(server, realm, &client, token).await,
+        Some(claims) => access_token(server, realm, client, claims, transport).await,
+        None => refresh_token(server, realm, client, token).await,
     };
     match found {
         Ok(answer) => Ok(answer),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sekisho_core::event::EventType;
 use sekisho_core::interaction::{self as sealed, Interaction, Purpose};
-use sekisho_core::policy::event::{Occasion, TokenRequest};
+use sekisho_core::policy::event::Occasion;
 use sekisho_core::redirect;
 use sekisho_core::{Client, Realm, Session, refresh, session};
 use sekisho_policy as policy;
@@ -257,13 +257,13 @@ async fn end_by_token(
     transport: &Transport<'_>,
     audit: &mut Audit,
 ) -> Result<(), Cause> {
-    let client = client_auth::check(server, realm, params, transport, audit).await?;
-    let asked = Occasion::LogoutRequest(TokenRequest::new(&client, params));
+    let caller = client_auth::check(server, realm, params, transport, audit).await?;
+    let asked = Occasion::LogoutRequest(caller.asked(params));
     audit.asked(realm, asked);
     policy::check(&server.outside, realm, server.now(), asked).await?;
     let presented = refresh::parse(realm, params.require("refresh_token")?, server.now())?;
     let Some(grant) = server.store.grant(presented.grant).await.or_cause()? else { return Ok(()) };
-    if grant.client != client.id {
+    if grant.client != caller.client.id {
         return Err(Cause::RefreshTokenOfAnotherClient);
     }
     audit.user(grant.user);

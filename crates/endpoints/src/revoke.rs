@@ -1,7 +1,7 @@
 //! Revocation (RFC 7009).
 
 use sekisho_core::event::EventType;
-use sekisho_core::policy::event::{Occasion, TokenRequest};
+use sekisho_core::policy::event::Occasion;
 use sekisho_core::work::{RevokedKind, Write};
 use sekisho_core::{Client, GrantId, Realm, Work, refresh};
 use sekisho_jose::claims::Claims;
@@ -36,14 +36,15 @@ async fn answer(
     audit: &mut Audit,
 ) -> Result<(), Cause> {
     let params = Params::parse(body)?;
-    let client = client_auth::check(server, realm, &params, transport, audit).await?;
-    let asked = Occasion::TokenRevoke(TokenRequest::new(&client, &params));
+    let caller = client_auth::check(server, realm, &params, transport, audit).await?;
+    let client = &caller.client;
+    let asked = Occasion::TokenRevoke(caller.asked(&params));
     audit.asked(realm, asked);
     policy::check(&server.outside, realm, server.now(), asked).await?;
     let token = params.require("token")?;
     match refresh::parse(realm, token, server.now()) {
-        Ok(presented) => family(server, realm, &client, presented.grant).await,
-        Err(_) => access_token(server, realm, &client, token).await,
+        Ok(presented) => family(server, realm, client, presented.grant).await,
+        Err(_) => access_token(server, realm, client, token).await,
     }
 }
 

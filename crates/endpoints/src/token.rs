@@ -49,7 +49,7 @@ async fn answer(
     let credentials = client_auth::read(&params, transport)?;
     audit.client(&credentials.client_id);
     let client = client_auth::load(server, realm, &credentials).await?;
-    let authenticated = client_auth::authenticate(&client, &credentials, server.now())?;
+    let authenticated = client_auth::authenticate(server, realm, &client, &credentials).await?;
     client_auth::check_origin(&client, transport)?;
     let client = client::permit(authenticated, grant.grant_type)?;
     let request = grant::Request { server, realm, client, params: &params, transport };

@@ -5,6 +5,7 @@
 mod http {
     mod support;
 
+    mod assertion;
     mod authorize;
     mod client_auth;
     mod code;

@@ -1,8 +1,8 @@
-//! The one ASN.1 structure we take apart: `RSAPublicKey` (RFC 8017 appendix A.1.1), as the crypto library
-//! hands it out.
+//! DER (X.690) as far as public keys need it: elements, and `RSAPublicKey` (RFC 8017 appendix A.1.1).
 
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
 
 /// Modulus and public exponent, big-endian, without leading zeros.
 pub(crate) fn rsa_public_key(der: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -13,7 +13,7 @@ pub(crate) fn rsa_public_key(der: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Splits off one element with this tag: its content, and what follows it.
-fn take(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(crate) fn take(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     let (&[found, first], rest) = der.split_first_chunk::<2>()?;
     if found != tag {
         return None;

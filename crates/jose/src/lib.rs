@@ -13,6 +13,7 @@ pub mod jwk;
 pub mod jws;
 pub mod key;
 pub mod seal;
+pub mod spki;
 #[cfg(test)]
 mod vectors;
 pub mod verify;

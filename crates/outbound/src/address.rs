@@ -6,6 +6,8 @@ use std::fmt;
 use http::Uri;
 use url::Url;
 
+use crate::allow::Allow;
+
 pub(crate) use sealed::Reach;
 
 /// An address out of the operator's configuration: may lead anywhere, and may be plain HTTP.
@@ -51,6 +53,14 @@ impl Foreign {
     /// Reads an address that came from outside.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         Checked::parse(text, &["https"]).map(Self)
+    }
+
+    /// The same, and plain HTTP too where the host is on the operator's list.
+    pub fn parse_within(text: &str, allow: &[Allow]) -> Result<Self, AddressError> {
+        let checked = Checked::parse(text, &["https", "http"])?;
+        let host = checked.url.host_str().unwrap_or_default();
+        let may = checked.url.scheme() == "https" || allow.iter().any(|allow| allow.names(host));
+        if may { Ok(Self(checked)) } else { Err(AddressError::Scheme) }
     }
 
     /// The same where the operator said that plain HTTP will do. It reaches no further than HTTPS does.
@@ -190,6 +200,23 @@ mod tests {
     fn only_configuration_may_name_plain_http() {
         assert!(Configured::parse("http://idp.internal:8080/realms/a").is_ok());
         assert_eq!(Foreign::parse("http://idp.internal:8080/realms/a"), Err(AddressError::Scheme));
+    }
+
+    #[test]
+    fn plain_http_may_stay_among_the_hosts_that_the_operator_listed() {
+        let allow = ["keys.internal", "10.0.0.0/8", "fd00::/8"].map(|text| text.parse().unwrap());
+        for (text, may) in [
+            ("https://example.com/", true),
+            ("http://example.com/", false),
+            ("http://keys.internal:8080/", true),
+            ("http://keys.internal.example/", false),
+            ("http://10.1.2.3/", true),
+            ("http://11.1.2.3/", false),
+            ("http://[fd00::1]/", true),
+            ("ftp://10.1.2.3/", false),
+        ] {
+            assert_eq!(Foreign::parse_within(text, &allow).is_ok(), may, "{text}");
+        }
     }
 
     #[test]

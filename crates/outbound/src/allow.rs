@@ -33,6 +33,12 @@ pub enum AllowError {
 }
 
 impl Allow {
+    /// Whether the exception covers a host as an address has it, be it a name or a number.
+    pub(crate) fn names(&self, host: &str) -> bool {
+        let number = host.trim_start_matches('[').trim_end_matches(']').parse();
+        self.covers_host(host) || number.is_ok_and(|address| self.covers_address(address))
+    }
+
     /// Whether the exception covers `host`, however it resolves.
     pub(crate) fn covers_host(&self, host: &str) -> bool {
         matches!(self, Self::Host(name) if name.eq_ignore_ascii_case(host))

@@ -1,6 +1,7 @@
-//! What policies ask of the outside: metadata documents, intents, host names. What cannot be had, for whatever
+//! What is asked of the outside: by policies metadata documents, intents, host names; by client authentication key sets. What cannot be had, for whatever
 //! reason, is [`Finding::Failed`]; the reason stands in the log.
 
+mod key_sets;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,8 @@ use sekisho_outbound::{
 };
 use sekisho_protocol::Timestamp;
 use serde_json::{Map, Value, json};
+
+use self::key_sets::KeySets;
 
 /// Keycloak's limit for a client metadata document; answers about an intent are smaller still.
 const LARGEST: usize = 5000;
@@ -35,6 +38,7 @@ struct Ways {
     client: Client,
     resolver: Arc<dyn Resolve>,
     documents: Cache<String, Document>,
+    key_sets: KeySets,
 }
 
 /// A metadata document that was fetched. A failure is never kept (draft-ietf-oauth-client-id-metadata-document §6.5).
@@ -60,10 +64,11 @@ impl Outside {
     /// # Errors
     /// TLS cannot be set up.
     pub fn new(options: Options) -> Result<Self, OutboundError> {
+        let key_sets = KeySets::new(&options)?;
         let limits = Limits { size: LARGEST, ..options.limits };
         let resolver = Arc::clone(&options.resolver);
         let client = Client::new(&Options { limits, ..options })?;
-        Ok(Self(Arc::new(Ways { client, resolver, documents: Cache::new(DOCUMENTS) })))
+        Ok(Self(Arc::new(Ways { client, resolver, documents: Cache::new(DOCUMENTS), key_sets })))
     }
 
     /// Looks something up.

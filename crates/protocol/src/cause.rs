@@ -1,5 +1,7 @@
 //! Why a request was refused. One cause, one variant; [`crate::wire`] says how each looks on the wire.
 
+use crate::AssertionFault;
+
 /// The cause of a refusal: for the log and the event, never for the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -33,6 +35,8 @@ pub enum Cause {
     ClientSecretWrong,
     /// The client is registered for another way of authentication.
     ClientAuthenticationMethod,
+    /// The client assertion cannot be taken (RFC 7523 §3).
+    ClientAssertion(AssertionFault),
     /// A bearer-only client asks for tokens.
     ClientBearerOnly,
     /// The client may not use the authorization endpoint.
@@ -279,6 +283,7 @@ impl Cause {
             Self::ClientProtocol => "invalid_client",
             Self::ClientSecretWrong
             | Self::ClientAuthenticationMethod
+            | Self::ClientAssertion(_)
             | Self::ClientAuthenticationRepeated => "invalid_client_credentials",
             Self::ClientBearerOnly
             | Self::StandardFlowDisabled

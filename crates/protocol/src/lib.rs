@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 pub mod cause;
+pub mod client_assertion;
 pub mod keycloak;
 pub mod metadata;
 pub mod params;
@@ -14,6 +15,7 @@ pub mod token;
 pub mod wire;
 
 pub use cause::{Cause, PolicyRefusal, RegistrationRefusal};
+pub use client_assertion::AssertionFault;
 pub use params::Params;
 pub use ports::{Clock, Entropy};
 pub use scope::Scopes;

@@ -39,10 +39,16 @@ pub struct AuthorizationServerMetadata {
     pub response_modes_supported: Vec<&'static str>,
     /// Client authentication at the token endpoint.
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// Algorithms of client assertions at the token endpoint.
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// Client authentication at introspection.
     pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// Algorithms of client assertions at introspection.
+    pub introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// Client authentication at revocation.
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    /// Algorithms of client assertions at revocation.
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// Claims.
     pub claims_supported: Vec<&'static str>,
     /// Claim types.

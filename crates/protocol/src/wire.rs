@@ -76,7 +76,8 @@ fn exception(surface: Surface, cause: &Cause) -> Option<Row> {
             | Cause::ClientAuthenticationMethod
             | Cause::ClientUnknown
             | Cause::ClientDisabled
-            | Cause::ClientSecretWrong,
+            | Cause::ClientSecretWrong
+            | Cause::ClientAssertion(_),
         ) => new(401, "invalid_token", "Failed to authenticate client"),
         // Keycloak loses the executor's text here, and says its code for one.
         (Surface::Registration, Cause::PolicyRefused(refusal)) => {
@@ -128,6 +129,8 @@ fn usual(cause: &Cause) -> Row {
         Cause::ClientAuthenticationRepeated => {
             new(400, "invalid_request", "More than one method of client authentication")
         }
+        // RFC 7523 §3.2: `invalid_client`, whatever is wrong.
+        Cause::ClientAssertion(fault) => new(400, "invalid_client", fault.text()),
         Cause::ClientBearerOnly => new(400, "invalid_client", "Bearer-only not allowed"),
         Cause::StandardFlowDisabled => new(
             400,

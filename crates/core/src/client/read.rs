@@ -3,7 +3,7 @@
 use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, UserRepresentation};
 use uuid::Uuid;
 
-use super::{Authenticator, Client, ClientKind, ClientProtocol, secret_life};
+use super::{Authenticator, Client, ClientKeys, ClientKind, ClientProtocol, secret_life};
 use crate::claims::Mapper;
 use crate::secret::Secret;
 use crate::user::User;
@@ -42,6 +42,7 @@ pub fn client(place: Place, mut config: ClientRepresentation, secret: Option<Sec
     let kind = ClientKind::of(&config);
     // Secrets are apart from attributes, which may be printed.
     let rotated = config.attributes.as_mut().and_then(|attributes| attributes.remove(secret_life::ROTATED));
+    let attributes = config.attributes.unwrap_or_default().into_iter().collect();
     Client {
         id: place.id,
         realm: place.realm,
@@ -52,12 +53,10 @@ pub fn client(place: Place, mut config: ClientRepresentation, secret: Option<Sec
         enabled: config.enabled.unwrap_or(true),
         protocol: ClientProtocol::of(config.protocol.as_deref()),
         kind,
-        authenticator: match config.client_authenticator_type.as_deref() {
-            None | Some("client-secret") => Authenticator::Secret,
-            Some(other) => Authenticator::Other(other.to_owned()),
-        },
+        authenticator: Authenticator::of(config.client_authenticator_type.as_deref()),
         secret,
         rotated_secret: rotated.map(Secret::new),
+        keys: ClientKeys::of(&attributes),
         root_url: config.root_url,
         base_url: config.base_url,
         redirect_uris: config.redirect_uris.unwrap_or_default(),
@@ -68,7 +67,7 @@ pub fn client(place: Place, mut config: ClientRepresentation, secret: Option<Sec
         service_accounts: config.service_accounts_enabled.unwrap_or(false),
         full_scope_allowed: config.full_scope_allowed.unwrap_or(!consent_required),
         not_before: config.not_before.map_or(0, i64::from),
-        attributes: config.attributes.unwrap_or_default().into_iter().collect(),
+        attributes,
         default_scopes: config.default_client_scopes.unwrap_or_default(),
         optional_scopes: config.optional_client_scopes.unwrap_or_default(),
         mappers: mappers(config.protocol_mappers.as_deref().unwrap_or_default()),

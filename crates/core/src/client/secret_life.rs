@@ -68,17 +68,19 @@ pub(super) fn renew(
     client.secret = Some(secret);
 }
 
-/// Whether this is a secret of the client that is good now: its own until its end, or the one before for as long as
-/// that goes on. Both are compared whatever comes of the first, so that time tells nothing.
+/// Whether this is a secret of the client that is good now. All are compared whatever comes of the first, so that time
+/// tells nothing.
 pub(super) fn is_good(client: &Client, offered: &str, now: Timestamp) -> bool {
-    let is = |secret: Option<&Secret>| {
-        secret.is_some_and(|secret| !secret.reveal().is_empty() && secret.matches(offered))
-    };
-    let lives = |attribute| client.seconds(attribute).is_none_or(|ends| now.seconds() < ends);
-    let current = is(client.secret.as_ref()) && lives(ENDS);
-    let rotated = is(client.rotated_secret.as_ref())
-        && client.seconds(ROTATED_ENDS).is_some_and(|ends| now.seconds() < ends);
-    current || rotated
+    good(client, now).fold(false, |found, secret| secret.matches(offered) | found)
+}
+
+/// The secrets that are good now: the client's own until its end, and the one before for as long as that goes on.
+pub(super) fn good(client: &Client, now: Timestamp) -> impl Iterator<Item = &Secret> {
+    let current = client.seconds(ENDS).is_none_or(|ends| now.seconds() < ends);
+    let rotated = client.seconds(ROTATED_ENDS).is_some_and(|ends| now.seconds() < ends);
+    let current = client.secret.as_ref().filter(|_| current);
+    let rotated = client.rotated_secret.as_ref().filter(|_| rotated);
+    current.into_iter().chain(rotated).filter(|secret| !secret.reveal().is_empty())
 }
 
 #[cfg(test)]

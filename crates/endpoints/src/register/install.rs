@@ -20,7 +20,7 @@ pub async fn find(
 ) -> Result<Value, Cause> {
     let credentials = client_auth::read(&Params::empty(), transport)?;
     let client = client_auth::load(server, realm, &credentials).await?;
-    client_auth::authenticate(&client, &credentials, server.now())?;
+    client_auth::authenticate(server, realm, &client, &credentials).await?;
     client_auth::check_origin(&client, transport)?;
     if client.client_id != client_id || client.kind != ClientKind::Confidential {
         return Err(Cause::ClientNotReadable);

@@ -121,10 +121,13 @@ async fn a_client_that_is_not_served_authenticates_nowhere() {
     realm.add_client(&client("off", json!({"enabled": false})));
     realm.add_client(&client("saml", json!({"protocol": "saml"})));
     realm.add_client(&client("jwt", json!({"clientAuthenticatorType": "client-jwt"})));
+    realm.add_client(&client("certificate", json!({"clientAuthenticatorType": "client-x509"})));
     realm.add_client(&client("bearer", json!({"bearerOnly": true})));
     let world = World::with(realm).await;
     for endpoint in ENDPOINTS {
-        for (id, status) in [("off", 401), ("saml", 401), ("jwt", 401), ("bearer", 400)] {
+        // [token.private-key-jwt.secret]: who is to sign is told so.
+        for (id, status) in [("off", 401), ("saml", 401), ("certificate", 401), ("jwt", 400), ("bearer", 400)]
+        {
             let answer = ask(&world, endpoint, Some(&basic(id, "s")), &[]).await;
             assert_eq!((answer.status(), &*answer.error().1), (status, "invalid_client"), "{endpoint} {id}");
         }

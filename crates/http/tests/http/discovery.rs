@@ -92,7 +92,13 @@ async fn only_what_works_is_advertised() {
         ("code_challenge_methods_supported", json!(["S256"])),
         (
             "token_endpoint_auth_methods_supported",
-            json!(["none", "client_secret_basic", "client_secret_post"]),
+            json!([
+                "none",
+                "private_key_jwt",
+                "client_secret_basic",
+                "client_secret_post",
+                "client_secret_jwt"
+            ]),
         ),
         ("request_parameter_supported", json!(false)),
         ("request_uri_parameter_supported", json!(false)),

@@ -5,6 +5,7 @@
 mod differences;
 mod replay;
 mod scrub;
+mod signer;
 mod walk;
 
 use serde_json::Value;

@@ -4,6 +4,7 @@ mod shown;
 
 use std::sync::{Arc, Mutex};
 
+use sekisho_testkit::builders::NewRealm;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -15,13 +16,18 @@ use super::support::world::World;
 /// The realm with one policy for every client, with this executor.
 async fn governed(executor: &str, configuration: &Value) -> World {
     let mut realm = realm();
+    govern(&mut realm, executor, configuration);
+    World::with(realm).await
+}
+
+/// The same for a realm that has more in it.
+pub(super) fn govern(realm: &mut NewRealm, executor: &str, configuration: &Value) {
     let executors = json!([{"executor": executor, "configuration": configuration}]);
     let profiles = json!({"profiles": [{"name": "p", "executors": executors}]});
     let policy =
         json!({"name": "x", "enabled": true, "conditions": [{"condition": "any-client"}], "profiles": ["p"]});
     realm.config.client_profiles = serde_json::from_value(profiles).expect("profiles");
     realm.config.client_policies = serde_json::from_value(json!({"policies": [policy]})).expect("policies");
-    World::with(realm).await
 }
 
 /// [executor.suppress-refresh-token-rotation.on]: a public client's token would rotate, and be spent.

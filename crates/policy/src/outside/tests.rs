@@ -13,14 +13,14 @@ use tokio::net::TcpListener;
 use super::Outside;
 
 /// Answers every request alike and keeps what was asked.
-struct Stub {
+pub(super) struct Stub {
     port: u16,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stub {
     /// `head` is the status and what stands between it and the body's length.
-    async fn start(head: &str, body: &str) -> Self {
+    pub(super) async fn start(head: &str, body: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -42,11 +42,11 @@ impl Stub {
         Self { port, requests }
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/asked", self.port)
     }
 
-    fn requests(&self) -> Vec<String> {
+    pub(super) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("no panic").clone()
     }
 }
@@ -58,9 +58,9 @@ fn is_whole(request: &str) -> bool {
 }
 
 const JSON: &str = "200 OK\r\ncontent-type: application/json";
-const NOW: Timestamp = Timestamp(1_767_225_600_000);
+pub(super) const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
-fn outside(allow: &[&str]) -> Outside {
+pub(super) fn outside(allow: &[&str]) -> Outside {
     let allow = allow.iter().map(|text| text.parse().expect("an exception")).collect();
     Outside::new(Options { allow, ..Options::default() }).expect("TLS")
 }

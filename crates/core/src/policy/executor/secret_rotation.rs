@@ -113,10 +113,7 @@ impl Executor for SecretRotation {
 }
 
 fn has_secret(client: &Client) -> bool {
-    let by_secret = match &client.authenticator {
-        Authenticator::Secret => true,
-        Authenticator::Other(name) => name == "client-secret-jwt",
-    };
+    let by_secret = matches!(client.authenticator, Authenticator::Secret | Authenticator::SecretJwt);
     client.kind == ClientKind::Confidential && by_secret
 }
 
@@ -156,13 +153,11 @@ mod tests {
 
     #[test]
     fn a_client_without_a_secret_is_let_be() {
-        let jwt = Authenticator::Other("client-secret-jwt".to_owned());
-        let key = Authenticator::Other("client-jwt".to_owned());
         let due = rotation(2_505_600, 172_800, 864_000);
         for (kind, authenticator, expected) in [
             (ClientKind::Confidential, Authenticator::Secret, &due),
-            (ClientKind::Confidential, jwt, &due),
-            (ClientKind::Confidential, key, &Reaction::Pass),
+            (ClientKind::Confidential, Authenticator::SecretJwt, &due),
+            (ClientKind::Confidential, Authenticator::PrivateKeyJwt, &Reaction::Pass),
             (ClientKind::Public, Authenticator::Secret, &Reaction::Pass),
             (ClientKind::BearerOnly, Authenticator::Secret, &Reaction::Pass),
         ] {

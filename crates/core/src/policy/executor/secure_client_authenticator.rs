@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{Executor, Reaction, configure};
-use crate::client::{Authenticator, ClientKind};
+use crate::client::ClientKind;
 use crate::policy::configuration::{Preset, Property, PropertyKind, Provider, Text, Texts};
 use crate::policy::effect::{ClientEdit, Effect};
 use crate::policy::event::{Event, EventName, EventSet, Proposal};
@@ -69,11 +69,7 @@ impl Executor for SecureClientAuthenticator {
             return self.react_to_proposal(&proposal);
         }
         let Some(client) = event.client() else { return Reaction::Pass };
-        let authenticator = match &client.authenticator {
-            Authenticator::Secret => UNCHOSEN,
-            Authenticator::Other(name) => name,
-        };
-        if client.kind == ClientKind::Public || self.allows(authenticator) {
+        if client.kind == ClientKind::Public || self.allows(client.authenticator.name()) {
             return Reaction::Pass;
         }
         Reaction::refuse("invalid_request", "Configured client authentication method not allowed for client")
@@ -111,6 +107,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::client::Authenticator;
     use crate::policy::tests::{Scene, react};
 
     fn fapi() -> Value {
@@ -191,11 +188,10 @@ mod tests {
     fn a_confidential_client_that_authenticates_otherwise_is_refused_where_keycloak_looks() {
         use ClientKind::{Confidential, Public};
         let text = "Configured client authentication method not allowed for client";
-        let jwt = || Authenticator::Other("client-jwt".to_owned());
         for (kind, authenticator, refused) in [
             (Confidential, Authenticator::Secret, true),
-            (Confidential, jwt(), false),
-            (Confidential, Authenticator::Other("client-secret-jwt".to_owned()), true),
+            (Confidential, Authenticator::PrivateKeyJwt, false),
+            (Confidential, Authenticator::SecretJwt, true),
             (Public, Authenticator::Secret, false),
         ] {
             let mut scene = Scene::default();

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::scrub::Scrub;
+use super::signer;
 use crate::http::support::answer::Answer;
 use crate::http::support::browser::Browser;
 use crate::http::support::client::basic;
@@ -42,6 +43,7 @@ const WORDS: &[&str] = &[
     "stop-at",
     "no-confirm",
     "save",
+    "set",
     "quiet",
     "keys",
     "pick",
@@ -76,7 +78,8 @@ impl Replay {
     async fn begin(suite: &Value, case: &Value) -> Result<Self, String> {
         let name = suite["realm"]["realm"].as_str().expect("a realm has a name").to_owned();
         let mut realm = new_realm(&name, &suite["realm"]);
-        let mut known = BTreeMap::new();
+        let issuer = format!("{}/realms/{name}", crate::http::support::world::BASE);
+        let mut known = BTreeMap::from([("issuer".to_owned(), issuer)]);
         for client in case["clients"].as_array().into_iter().flatten() {
             let client = resolve(client, &known)?;
             let id = realm.add_client(&client);
@@ -99,6 +102,13 @@ impl Replay {
         if step.get("sleep").is_some() {
             return Ok(None);
         }
+        if let Some(values) = step.get("set").and_then(Value::as_object) {
+            for (name, value) in values {
+                let value = self.text(value)?;
+                self.known.insert(name.clone(), value);
+            }
+            return Ok(None);
+        }
         let (answer, trail) = if step.get("login").is_some() || step.get("visit").is_some() {
             self.browse(step).await?
         } else if step["do"].as_str().unwrap_or_default().contains("$admin") {
@@ -110,7 +120,10 @@ impl Replay {
         if quiet {
             return Ok(None);
         }
-        Ok(Some(Scrub::new(&self.known).answer(step, &answer, &trail)))
+        // The recordings spell the issuer out.
+        let mut known = self.known.clone();
+        known.remove("issuer");
+        Ok(Some(Scrub::new(&known).answer(step, &answer, &trail)))
     }
 
     async fn request(&self, step: &Value) -> Result<Answer, String> {
@@ -339,7 +352,8 @@ fn special(map: &Map<String, Value>, known: &BTreeMap<String, String>) -> Result
             let first = if tail.starts_with('A') { "B" } else { "A" };
             json!(format!("{head}.{first}{}", &tail[1..]))
         }
-        "$jwks-text" => json!("{\"keys\":[]}"),
+        "$jwks-text" => json!(signer::key_set(inner)),
+        "$assertion" => json!(signer::assertion(&resolve(inner, known)?, known)),
         "$now" => json!(NOW.seconds() + 30 + inner.as_i64().unwrap_or_default()),
         "$long" => {
             let length = inner[1].as_u64().and_then(|it| usize::try_from(it).ok()).unwrap_or_default();
