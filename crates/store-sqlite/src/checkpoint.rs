@@ -1,6 +1,6 @@
 //! Folds the write-ahead log into the file on a thread of its own: a commit never pays for it.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use rusqlite::Connection;
 use sekisho_store::engine::EngineError;
@@ -11,17 +11,30 @@ use crate::statement::fault;
 /// Pages that the log grows by between two checkpoints.
 const STEP: i32 = 1_000;
 
-/// From 64 MiB on, writers are held back until the log is empty; otherwise a steady load would let it
-/// grow for ever.
+/// From 64 MiB on, the writer waits until the log was folded; otherwise a steady load would let it grow for
+/// ever, as a writer that never pauses leaves no room for the lock that empties the log.
 const LARGE: i32 = 16_384;
 
 /// Tells the thread how many pages the log holds.
-pub(crate) struct Nudge(SyncSender<i32>);
+pub(crate) struct Nudge {
+    pages: SyncSender<i32>,
+    /// A word for each fold of a large log.
+    folded: Receiver<()>,
+}
 
 pub(crate) fn spawn(connection: Connection, threads: &mut Threads) -> Result<Nudge, EngineError> {
-    let (nudge, nudges) = sync_channel(1);
-    threads.start("sqlite-fold", move || work(connection, &nudges))?;
-    Ok(Nudge(nudge))
+    let (pages, nudges) = sync_channel(1);
+    let (done, folded) = channel();
+    threads.start("sqlite-fold", move || {
+        while let Ok(pages) = nudges.recv() {
+            fold(&connection, pages);
+            if pages >= LARGE && done.send(()).is_err() {
+                break;
+            }
+        }
+        connection
+    })?;
+    Ok(Nudge { pages, folded })
 }
 
 impl Nudge {
@@ -32,22 +45,28 @@ impl Nudge {
             if pages < due - STEP {
                 due = STEP;
             }
-            if pages >= due && self.0.try_send(pages).is_ok() {
+            if pages >= due && self.tell(pages) {
                 due = pages + STEP;
             }
             Ok(())
         };
         connection.wal_hook(Some(hook)).map_err(|error| fault(&error, "wal_hook"))
     }
+
+    /// Whether the thread heard of it. The hook runs after the commit, when its lock is free: here the writer
+    /// may wait.
+    fn tell(&self, pages: i32) -> bool {
+        if pages < LARGE {
+            return self.pages.try_send(pages).is_ok();
+        }
+        self.pages.send(pages).is_ok() && self.folded.recv().is_ok()
+    }
 }
 
-fn work(connection: Connection, nudges: &Receiver<i32>) -> Connection {
-    while let Ok(pages) = nudges.recv() {
-        let sql =
-            if pages < LARGE { "PRAGMA wal_checkpoint(PASSIVE)" } else { "PRAGMA wal_checkpoint(TRUNCATE)" };
-        if let Err(error) = connection.query_row(sql, [], |_| Ok(())) {
-            tracing::warn!(error.cause = %error, "could not fold the write-ahead log");
-        }
+fn fold(connection: &Connection, pages: i32) {
+    let sql =
+        if pages < LARGE { "PRAGMA wal_checkpoint(PASSIVE)" } else { "PRAGMA wal_checkpoint(TRUNCATE)" };
+    if let Err(error) = connection.query_row(sql, [], |_| Ok(())) {
+        tracing::warn!(error.cause = %error, "could not fold the write-ahead log");
     }
-    connection
 }
