@@ -101,6 +101,26 @@ impl Parameters {
     }
 }
 
+/// The first part of [`validate`]: what must be understood of a request before policies judge it, as in Keycloak.
+///
+/// # Errors
+/// A parameter that comes twice (RFC 6749 §3.1); no `response_type`, or one that nobody knows (§3.1.1); a
+/// `code_challenge_method` that nobody knows (RFC 7636 §4.4.1).
+pub fn understand(parameters: &Parameters) -> Result<(), Cause> {
+    if let Some(name) = &parameters.repeated {
+        return Err(Cause::ParameterRepeated(name.clone()));
+    }
+    let value = parameters.params.require("response_type")?;
+    let known = |part: &str| matches!(part, "code" | "token" | "id_token" | "none");
+    if value.is_empty() || !value.split(' ').all(known) {
+        return Err(Cause::ResponseTypeUnsupported);
+    }
+    match parameters.params.find("code_challenge_method") {
+        None | Some("S256" | "plain") => Ok(()),
+        Some(_) => Err(Cause::ParameterInvalid("code_challenge_method")),
+    }
+}
+
 /// Checks a request whose redirect URI is proven; every error may be sent there.
 ///
 /// # Errors
@@ -111,9 +131,7 @@ pub fn validate(
     target: RedirectTarget,
     parameters: &Parameters,
 ) -> Result<AuthorizationRequest, Cause> {
-    if let Some(name) = &parameters.repeated {
-        return Err(Cause::ParameterRepeated(name.clone()));
-    }
+    understand(parameters)?;
     let params = &parameters.params;
     if params.find("request").is_some() {
         return Err(Cause::RequestObjectUnsupported);
@@ -156,10 +174,6 @@ fn check_demands(client: &Client) -> Result<(), Cause> {
 
 fn check_response_type(client: &Client, params: &Params) -> Result<(), Cause> {
     let value = params.require("response_type")?;
-    let known = |part: &str| matches!(part, "code" | "token" | "id_token" | "none");
-    if value.is_empty() || !value.split(' ').all(known) {
-        return Err(Cause::ResponseTypeUnsupported);
-    }
     if value.split(' ').any(|part| part != "code") {
         // No implicit and no hybrid flow (OAuth 2.1 §10.1).
         return Err(if value == "none" {

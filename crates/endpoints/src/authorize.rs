@@ -69,6 +69,7 @@ pub async fn validate(server: &Server, realm: &Realm, parameters: Parameters) ->
     let (client, target) = target(server, realm, &parameters).await?;
     // As in Keycloak a policy's refusal comes before the server's own: it names the rule that was set.
     let checked = async {
+        authorize::understand(&parameters)?;
         let asked = authorization(&client, &target, &parameters);
         policy::check(&server.outside, realm, server.now(), asked).await?;
         authorize::validate(realm, &client, target.clone(), &parameters)

@@ -1,6 +1,7 @@
 //! Headers that every answer carries.
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, HeaderName, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -12,10 +13,13 @@ use crate::App;
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
-/// No sniffing, no framing, no referrer, no index, and no cache unless the answer says otherwise. Where the
+/// No sniffing, no framing, no referrer, no index, and no cache unless the answer says otherwise. As in Keycloak
+/// nothing is said to caches of what was made or done: no answer to a change is kept (RFC 9110 §9.3.3). Where the
 /// public address is HTTPS, browsers are told to stay with it (RFC 6797): this host, not its neighbours.
 pub(crate) async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let changes = !request.method().is_safe();
     let mut response = next.run(request).await;
+    let done = changes && matches!(response.status(), StatusCode::CREATED | StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
@@ -24,6 +28,8 @@ pub(crate) async fn secure(State(app): State<App>, request: Request, next: Next)
     if app.settings.secure {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if !done {
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
     response
 }

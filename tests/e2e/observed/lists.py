@@ -78,9 +78,14 @@ class Catalogue:
         return beyond
 
 
+def member_of(where):
+    """The member that a path ends in; a place in a list is none."""
+    return next((part for part in reversed(where.split("/")) if not part.isdigit()), "")
+
+
 def covers(entry, id, differences):
     pattern, _, member = entry.partition("#")
-    return fnmatchcase(id, pattern) and (not member or all(where.rpartition("/")[2] in member.split(",") for where, *_ in differences))
+    return fnmatchcase(id, pattern) and (not member or all(member_of(where) in member.split(",") for where, *_ in differences))
 
 
 def find(entries, id):
