@@ -41,7 +41,11 @@ pub async fn save_config(
         return Err(AdminError::Refused("Unknown event listener".to_owned()));
     }
     let path = "events/config".to_owned();
-    let done = Done { operation: OperationType::Update, resource: "REALM", path, sent: Some(sent) };
+    let told = RealmEventsConfigRepresentation {
+        events_enabled: Some(sent.events_enabled.unwrap_or(false)),
+        ..sent.clone()
+    };
+    let done = Done { operation: OperationType::Update, resource: "REALM", path, sent: Some(&told) };
     let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let work = settings::changing(&admin, admin.begin(), |realm| {
@@ -62,12 +66,23 @@ pub async fn save_config(
                 *member = value.or(*member);
             }
         });
-        if admin.commit(admin.recorded(work.await?, &done), |_| None).await? {
+        let work = if records(admin.realm.events.admin, sent.admin_events_enabled) {
+            let details = records(admin.realm.events.admin_details, sent.admin_events_details_enabled);
+            admin.event(work.await?, &done, details, None)
+        } else {
+            work.await?
+        };
+        if admin.commit(work, |_| None).await? {
             return Ok(());
         }
         admin = admin.refreshed().await?;
     }
     Err(AdminError::Contended)
+}
+
+/// That acts are recorded from now on is recorded, and that they were until now.
+fn records(before: bool, sent: Option<bool>) -> bool {
+    before || sent.unwrap_or_default()
 }
 
 /// Events of users and clients; those that wait to be written are written first.

@@ -5,5 +5,5 @@ mod read;
 mod write;
 
 pub use read::{Detail, Filter, Level, at_path, children, count, find, find_at, list, members};
-pub(crate) use read::{Tree, shown};
+pub(crate) use read::{Tree, shown, whole};
 pub use write::{Sent, create, delete, update};

@@ -138,11 +138,29 @@ impl<'a> Admin<'a> {
 
     /// The work with its admin event, where the realm records them (DESIGN §5.8).
     pub(crate) fn recorded<T: Serialize>(&self, work: Work, done: &Done<'_, T>) -> Work {
+        self.recorded_of(work, done, None)
+    }
+
+    /// The same of somebody, whose name the event tells.
+    pub(crate) fn recorded_of<T: Serialize>(
+        &self,
+        work: Work,
+        done: &Done<'_, T>,
+        username: Option<&str>,
+    ) -> Work {
         let settings = &self.realm.events;
-        if !settings.admin {
-            return work;
-        }
-        let representation = done.sent.filter(|_| settings.admin_details).and_then(|sent| {
+        if settings.admin { self.event(work, done, settings.admin_details, username) } else { work }
+    }
+
+    /// The work with its admin event, whatever the realm records.
+    pub(crate) fn event<T: Serialize>(
+        &self,
+        work: Work,
+        done: &Done<'_, T>,
+        with_representation: bool,
+        username: Option<&str>,
+    ) -> Work {
+        let representation = done.sent.filter(|_| with_representation).and_then(|sent| {
             let mut document = serde_json::to_value(sent).ok()?;
             secrets::take(&mut document);
             Some(document.to_string())
@@ -157,7 +175,7 @@ impl<'a> Admin<'a> {
             representation,
             error: None,
             actor: self.permit.actor.clone().unwrap_or_default(),
-            details: Vec::new(),
+            details: username.map(|name| ("username".to_owned(), name.to_owned())).into_iter().collect(),
         })))
     }
 

@@ -102,7 +102,10 @@ async fn create(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 /// What was made inside a group is answered whole.
 async fn create_child(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     match group::create(&call.admin, call.path("group"), call.body()?).await? {
-        Sent::Made(made) => Reply::created_document(address(call, &made), &made),
+        Sent::Made(made) => {
+            let created = Reply::created_document(address(call, &made), &made)?;
+            Ok(Reply::Uncached(Box::new(Reply::Plain(Box::new(created)))))
+        }
         Sent::Moved => Ok(Reply::NoContent),
     }
 }

@@ -96,10 +96,13 @@ fn message(text: &str) -> Value {
     json!({ "errorMessage": text })
 }
 
-/// Keycloak's words for a body that it cannot read; where the place is known it is named.
+/// Keycloak's words for a body that it cannot read: others where it breaks off inside a member.
 fn unreadable(error: &RepresentationError) -> (StatusCode, Value) {
     let body = match (&error.fault, error.unrecognized_field()) {
         (_, Some(text)) => one(&text),
+        (Fault::NotJson { .. }, None) if error.path != "." => {
+            two("HTTP 400 Bad Request", "Cannot parse the JSON")
+        }
         (Fault::NotJson { .. }, None) => two("invalid_request", "Cannot parse the JSON"),
         (_, None) => two("unknown_error", "Cannot parse the JSON"),
     };

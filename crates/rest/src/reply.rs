@@ -1,7 +1,7 @@
 //! Answers of handlers.
 
 use axum::http::StatusCode;
-use axum::http::header::{HeaderName, HeaderValue, LOCATION};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use axum::response::Response;
 use sekisho_http::{App, administration};
 use serde::Serialize;
@@ -29,6 +29,8 @@ pub(crate) enum Reply {
     },
     /// The same answer, with the word to caches that Keycloak has there.
     Uncached(Box<Self>),
+    /// The same answer with a media type that names no charset, as Keycloak has it there.
+    Plain(Box<Self>),
     /// A file to be read by people and kept.
     Text(String),
 }
@@ -63,6 +65,11 @@ impl Reply {
                 administration::no_cache(response.headers_mut());
                 response
             }
+            Self::Plain(reply) => {
+                let mut response = reply.respond(app);
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                response
+            }
             Self::Text(text) => administration::text(text),
             Self::Saved { warnings } => {
                 let mut response = administration::empty(StatusCode::NO_CONTENT);
@@ -78,6 +85,8 @@ impl Reply {
                     Some(document) => administration::document(StatusCode::CREATED, &document),
                     None => administration::empty(StatusCode::CREATED),
                 };
+                // No cache keeps an answer to a change (RFC 9111 §4.4).
+                response.headers_mut().remove(CACHE_CONTROL);
                 if let Some(location) = location(app, &path) {
                     response.headers_mut().insert(LOCATION, location);
                 }

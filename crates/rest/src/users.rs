@@ -135,7 +135,7 @@ async fn update(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 
 async fn delete(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     write::delete(&call.admin, call.part("user")).await?;
-    Ok(Reply::NoContent)
+    Ok(Reply::Uncached(Box::new(Reply::NoContent)))
 }
 
 async fn user_profile(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -54,6 +54,11 @@ pub async fn find(admin: &Admin<'_>, id: &str) -> Result<GroupRepresentation, Ad
     counted(admin, &tree, record, Detail::Whole)
 }
 
+/// A group as events tell of it.
+pub(crate) async fn whole(admin: &Admin<'_>, id: Uuid) -> Result<GroupRepresentation, AdminError> {
+    shown(admin, Tree::load(admin).await?.find(id)?, Detail::Whole)
+}
+
 /// The group at a path.
 pub async fn find_at(admin: &Admin<'_>, path: &str) -> Result<GroupRepresentation, AdminError> {
     let tree = Tree::load(admin).await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sekisho_core::event::OperationType;
 use sekisho_core::ids::row_id;
 use sekisho_core::work::{Deletion, GroupRecord, Record, Work, Write};
-use sekisho_protocol::keycloak::{GroupRepresentation, RealmRepresentation};
+use sekisho_protocol::keycloak::GroupRepresentation;
 use uuid::Uuid;
 
 use super::default::follow;
@@ -46,7 +46,8 @@ pub async fn create(
             Some(parent) => format!("groups/{}/children", parent.id),
             None => format!("groups/{id}"),
         };
-        let done = Done { operation, resource: "GROUP", path, sent: Some(&sent) };
+        let told = told(id, sent.clone());
+        let done = Done { operation, resource: "GROUP", path, sent: Some(&told) };
         if admin.commit(admin.recorded(work, &done), |_| None).await? {
             return if before.is_some() { Ok(Sent::Moved) } else { made(&admin, id).await };
         }
@@ -120,7 +121,7 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
     let mut admin = admin.clone();
     for _ in 0..TRIES {
         let tree = Tree::load(&admin).await?;
-        tree.find(row)?;
+        let told = told(row, named(tree.find(row)?)?);
         let mut work = admin.begin();
         let mut gone = BTreeMap::new();
         for record in tree.branch(row) {
@@ -131,11 +132,11 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
             gone.insert(record.path.clone(), None);
         }
         let work = follow(&admin, &gone, work).await?;
-        let done: Done<'_, RealmRepresentation> = Done {
+        let done = Done {
             operation: OperationType::Delete,
             resource: "GROUP",
             path: format!("groups/{id}"),
-            sent: None,
+            sent: Some(&told),
         };
         if admin.commit(admin.recorded(work, &done), |_| None).await? {
             return Ok(());
@@ -143,6 +144,16 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
         admin = admin.refreshed().await?;
     }
     Err(AdminError::Contended)
+}
+
+/// What events tell of a group that came or went.
+fn told(id: Uuid, group: GroupRepresentation) -> GroupRepresentation {
+    let sub_groups = group.sub_groups.or_else(|| Some(Vec::new()));
+    GroupRepresentation { id: Some(id.to_string()), sub_groups, ..group }
+}
+
+fn named(record: &GroupRecord) -> Result<GroupRepresentation, AdminError> {
+    Ok(GroupRepresentation { name: document(record)?.name, ..Default::default() })
 }
 
 fn name_of(sent: &GroupRepresentation) -> Result<String, AdminError> {

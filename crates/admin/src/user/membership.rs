@@ -3,7 +3,6 @@
 use sekisho_core::Realm;
 use sekisho_core::event::OperationType;
 use sekisho_core::ids::row_id;
-use sekisho_core::role::Group;
 use sekisho_core::work::{Deletion, Guard, Record, Work, Write};
 use sekisho_protocol::keycloak::GroupRepresentation;
 use uuid::Uuid;
@@ -72,22 +71,14 @@ async fn change(
             operation,
             resource: "GROUP_MEMBERSHIP",
             path: format!("users/{id}/groups/{}", group.id),
-            sent: Some(&named_only(group)),
+            sent: Some(&group::whole(admin, row).await?),
         };
-        if admin.commit(admin.recorded(work, &done), |_| None).await? {
+        let username = Some(stored.record.username.as_str());
+        if admin.commit(admin.recorded_of(work, &done, username), |_| None).await? {
             return Ok(());
         }
     }
     Err(AdminError::Contended)
-}
-
-fn named_only(group: &Group) -> GroupRepresentation {
-    GroupRepresentation {
-        id: Some(group.id.to_string()),
-        name: Some(group.name.clone()),
-        path: Some(group.path.clone()),
-        ..Default::default()
-    }
 }
 
 /// Whoever is in a group has its roles: nobody puts somebody into one whose roles they may not give.

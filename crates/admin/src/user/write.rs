@@ -94,11 +94,16 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
             .guard(Guard::ChangeUser { user, version: stored.version })
             .write(Write::Delete(Deletion::User { user }))
             .write(revocation(admin, RevokedKind::User, user));
-        let done: Done<'_, UserRepresentation> = Done {
+        let gone = UserRepresentation {
+            id: Some(user.to_string()),
+            username: Some(stored.record.username.clone()),
+            ..Default::default()
+        };
+        let done = Done {
             operation: OperationType::Delete,
             resource: RESOURCE,
             path: format!("users/{id}"),
-            sent: None,
+            sent: Some(&gone),
         };
         if admin.commit(admin.recorded(work, &done), |_| None).await? {
             return Ok(());

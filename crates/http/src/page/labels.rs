@@ -116,7 +116,7 @@ fn error_kind(page: &Refused, row: &Row) -> ErrorKind {
     match &page.cause {
         Cause::ClientUnknown | Cause::ClientProtocol => ErrorKind::ClientUnknown,
         Cause::ClientDisabled => ErrorKind::ClientDisabled,
-        Cause::RedirectUriMissing => ErrorKind::RedirectUriMissing,
+        Cause::RedirectUriMissing => ErrorKind::RedirectUriMissing { detail: detail() },
         Cause::RedirectUriUnregistered => ErrorKind::RedirectUriUnregistered {
             asked: page.asked.clone().unwrap_or_default(),
             registered: page.registered.clone(),

@@ -172,7 +172,11 @@ fn error_kinds(say: Say) -> Vec<(&'static str, ErrorKind, Option<&'static str>)>
     vec![
         ("client-unknown", ErrorKind::ClientUnknown, Some("client-known")),
         ("client-disabled", ErrorKind::ClientDisabled, Some("client-enabled")),
-        ("redirect-missing", ErrorKind::RedirectUriMissing, Some("redirect-uri-registered")),
+        (
+            "redirect-missing",
+            ErrorKind::RedirectUriMissing { detail: say("Invalid parameter: redirect_uri") },
+            Some("redirect-uri-registered"),
+        ),
         (
             "redirect",
             ErrorKind::RedirectUriUnregistered {

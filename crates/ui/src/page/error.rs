@@ -28,7 +28,10 @@ impl Page for ErrorPage {
 pub enum ErrorKind {
     ClientUnknown,
     ClientDisabled,
-    RedirectUriMissing,
+    /// `detail` is the description the protocol has for the cause, in English.
+    RedirectUriMissing {
+        detail: String,
+    },
     RedirectUriUnregistered {
         asked: String,
         registered: Vec<String>,
@@ -37,7 +40,7 @@ pub enum ErrorKind {
         #[serde(rename = "parameter")]
         name: String,
     },
-    /// `detail` is the description the protocol has for the cause, in English.
+    /// `detail` as above.
     RequestInvalid {
         detail: String,
     },
