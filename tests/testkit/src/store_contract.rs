@@ -93,6 +93,8 @@ macro_rules! store_contract {
             initial_access_goes_when_it_has_expired
             registration_comes_back_as_it_went
             renamed_client_has_no_other_name
+            realm_holds_as_many_clients_as_it_says
+            unused_client_goes_or_is_used
             clients_are_found_by_a_part_of_their_identifier
             deletion_takes_what_hangs_on_it_and_no_more
             client_goes_with_its_roles_and_what_was_agreed_to

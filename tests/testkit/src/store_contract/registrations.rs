@@ -229,3 +229,57 @@ pub async fn clients_are_found_by_a_part_of_their_identifier(subject: Subject) {
     assert_eq!(i64::try_from(all.len()).unwrap(), before + 6);
     assert_eq!(ids(&part), ids(all.get(2..5).unwrap()));
 }
+
+/// What registration does: whoever comes last finds no room, however many come at once.
+pub async fn realm_holds_as_many_clients_as_it_says(subject: Subject) {
+    let given = Given::on(&subject).await;
+    let realm = given.realm.id;
+    let most = given.store.client_count(realm).await.unwrap() + 3;
+    let register = |n| {
+        Work::new(id(200 + n))
+            .guard(Guard::HoldRealm { realm })
+            .guard(Guard::Insert(Box::new(Record::Client(client(realm, 600 + n)))))
+            .guard(Guard::RoomForClient { realm, most })
+    };
+    let outcomes = race(&given.store, (0..TASKS).map(register)).await;
+    assert_eq!(count(&outcomes, Outcome::Won), 3, "{outcomes:?}");
+    assert_eq!(count(&outcomes, Outcome::Lost(2)), 13, "{outcomes:?}");
+    assert_eq!(given.store.client_count(realm).await.unwrap(), most);
+    let nowhere = Work::new(id(300)).guard(Guard::HoldRealm { realm: id(99) });
+    assert_eq!(given.store.commit(nowhere).await.unwrap(), Outcome::Lost(0));
+}
+
+/// Either the client was used first and stays, or it is gone when it is used.
+pub async fn unused_client_goes_or_is_used(subject: Subject) {
+    let given = Given::on(&subject).await;
+    let (realm, at) = (given.realm.id, NOW);
+    for round in 0..8 {
+        let client = client(realm, 600 + round);
+        let id_of_client = client.id;
+        won(&given.store, Work::new(id(1_000 + round)).insert(Record::Client(client))).await;
+        let purge = |n| {
+            Work::new(id(n))
+                .guard(Guard::StillUnused { client: id_of_client })
+                .write(Write::Delete(Deletion::Client { client: id_of_client }))
+        };
+        let touch = Work::new(id(2_000 + round)).write(Write::UseClient { client: id_of_client, at });
+        let outcomes = race(&given.store, [touch, purge(3_000 + round)].into_iter()).await;
+        let stored = given.store.stored_client_by_id(realm, id_of_client).await.unwrap();
+        let used = stored.map(|stored| stored.record.registration.used);
+        let left = if outcomes.get(1) == Some(&Outcome::Won) { None } else { Some(Some(at)) };
+        assert_eq!(used, left, "round {round}: {outcomes:?}");
+        let again = given.store.commit(purge(4_000 + round)).await.unwrap();
+        assert_eq!(again, Outcome::Lost(0), "round {round}: used, or no more there");
+    }
+}
+
+fn client(realm: uuid::Uuid, n: u128) -> ClientRecord {
+    ClientRecord {
+        id: id(n),
+        realm,
+        client_id: format!("registered-{n}"),
+        config: "{}".to_owned(),
+        secrets: None,
+        registration: Registration { at: Some(NOW), ..Registration::default() },
+    }
+}
