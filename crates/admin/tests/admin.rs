@@ -11,6 +11,7 @@ mod admin {
     mod components;
     mod crash;
     mod dry_run;
+    mod events;
     mod export;
     mod import;
     mod kept;
