@@ -100,14 +100,7 @@ pub(crate) fn without_secrets<T: Serialize + DeserializeOwned>(
     if admin.permit.has(MANAGE) {
         return Ok(document);
     }
-    let unwritable = || AdminError::Unwritable("client");
-    let mut document = serde_json::to_value(document).map_err(|_| unwritable())?;
-    let mut hidden = secrets::take(&mut document);
-    for secret in hidden.values_mut() {
-        secrets::HIDDEN.clone_into(secret);
-    }
-    secrets::put_back(&mut document, &hidden).ok_or_else(unwritable)?;
-    serde_json::from_value(document).map_err(|_| unwritable())
+    secrets::hidden(document).ok_or(AdminError::Unwritable("client"))
 }
 
 /// Makes a client. Answers its id, as its document writes it.
@@ -246,7 +239,7 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
         ask(admin, Occasion::Unregister(Standing { client: &found.client, updater: admin.permit.updater() }))
             .await?;
         require_changeable(admin, &found.client)?;
-        if is_built_in(&found.client.client_id) {
+        if sekisho_core::client::is_built_in(&found.client.client_id) {
             return Err(AdminError::BuiltInClient);
         }
         let work = removal(admin, &found).await?;
@@ -261,11 +254,6 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
         }
     }
     Err(AdminError::Contended)
-}
-
-/// Whether the realm needs the client: without it nobody could see their account, or use a tool.
-fn is_built_in(client_id: &str) -> bool {
-    matches!(client_id, "account" | "account-console" | "admin-cli" | "broker" | "security-admin-console")
 }
 
 /// Whether the client holds the roles of administrators. Keycloak lets nobody change such a one, whatever their roles:

@@ -23,6 +23,15 @@ use crate::claims::Mapper;
 use crate::policy::event::Assertion;
 use crate::secret::Secret;
 
+/// The attribute of clients that came with a realm of ours. Its starting policy is not about them, so that nobody
+/// gives it to a client or takes it away.
+pub const BUILT_IN: &str = "sekisho.built-in";
+
+/// Whether a realm needs the client: without it nobody could see their account, or use a tool.
+pub fn is_built_in(client_id: &str) -> bool {
+    matches!(client_id, "account" | "account-console" | "admin-cli" | "broker" | "security-admin-console")
+}
+
 /// A registered client.
 #[expect(clippy::struct_excessive_bools, reason = "the switches of Keycloak's representation")]
 #[derive(Clone, Debug)]

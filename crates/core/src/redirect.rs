@@ -65,6 +65,11 @@ pub fn is_logout_target(client: &Client, asked: &str, issuer: &str) -> bool {
         })
 }
 
+/// Whether an answer could ever be sent to this address, or to one that its wildcard stands for.
+pub(crate) fn is_registrable(registered: &str) -> bool {
+    registered.starts_with('/') || is_acceptable(registered.strip_suffix('*').unwrap_or(registered))
+}
+
 /// What no registration can make acceptable: fragments, user information, control characters, schemes
 /// that run code (attacks 29-33).
 fn is_acceptable(asked: &str) -> bool {

@@ -7,6 +7,8 @@ use sekisho_jose::base64url;
 use sekisho_jose::seal::{self, Purpose, SealingKey};
 use sekisho_protocol::Entropy;
 use sekisho_protocol::ports::draw;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -137,6 +139,17 @@ pub fn put_back(document: &mut Value, secrets: &Secrets) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// The document with stars for its secrets; `None` when it cannot be written: a defect.
+pub fn hidden<T: Serialize + DeserializeOwned>(document: T) -> Option<T> {
+    let mut document = serde_json::to_value(document).ok()?;
+    let mut hidden = take(&mut document);
+    for secret in hidden.values_mut() {
+        HIDDEN.clone_into(secret);
+    }
+    put_back(&mut document, &hidden)?;
+    serde_json::from_value(document).ok()
 }
 
 fn walk(value: &mut Value, at: &str, secret: &[&str], found: &mut Secrets) {

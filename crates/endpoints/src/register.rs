@@ -89,11 +89,15 @@ async fn register(request: &Request<'_>, body: &[u8], audit: &mut Audit) -> Resu
     {
         return Err(Cause::RegistrationsTooMany);
     }
-    let sent = document::parse(request.provider, body)?;
+    let mut sent = document::parse(request.provider, body)?;
     if request.provider == Provider::OpenidConnect && sent.client.client_id.is_some() {
         return Err(Cause::MetadataInvalid("Client Identifier included".to_owned()));
     }
     sender.require(request, CREATE)?;
+    sender.humble(&mut sent.client)?;
+    if change::is_of_administration(request.realm, sent.client.client_id.as_deref().unwrap_or_default()) {
+        return Err(Cause::RegistrationForbidden);
+    }
     if let Sender::InitialAccess(record) = &sender
         && record.remaining <= 0
     {

@@ -2,6 +2,7 @@
 //! client but the built-in ones, which carry an attribute that says so.
 
 use sekisho_core::access::MASTER;
+use sekisho_core::client::BUILT_IN;
 use sekisho_protocol::keycloak::{
     ClientPoliciesRepresentation, ClientPolicyConditionRepresentation, ClientPolicyRepresentation,
     RealmRepresentation,
@@ -10,8 +11,6 @@ use serde_json::{Value, json};
 
 use super::StartingPolicy;
 
-/// The attribute of the clients that come with a realm.
-const BUILT_IN: &str = "sekisho.built-in";
 const BUILT_IN_CLIENTS: &[&str] =
     &["account", "account-console", "admin-cli", "broker", "realm-management", "security-admin-console"];
 

@@ -8,6 +8,7 @@ use sekisho_protocol::{Entropy, Timestamp};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::BUILT_IN;
 use super::complete::{self, OPENID_CONNECT, SERVICE_ACCOUNT_SCOPE};
 use super::read::{self, Place};
 use super::secret_life::{self, SecretLife};
@@ -71,6 +72,7 @@ impl Draft {
             .or_insert("false".to_owned());
         identify_mappers(&mut result, entropy, now);
         remove_empty_attributes(&mut result);
+        keep_mark(&mut result, None);
         Self { current: None, sent, result }
     }
 
@@ -83,11 +85,12 @@ impl Draft {
     ) -> Option<Self> {
         let mut result = overlay(document, &sent)?;
         remove_empty_attributes(&mut result);
-        Some(Self { current: Some(current), sent, result })
+        Some(Self::replace(current, sent, result))
     }
 
     /// The same change, but of the whole document: mappers and lists of scopes too.
-    pub fn replace(current: Client, sent: ClientRepresentation, result: ClientRepresentation) -> Self {
+    pub fn replace(current: Client, sent: ClientRepresentation, mut result: ClientRepresentation) -> Self {
+        keep_mark(&mut result, Some(&current));
         Self { current: Some(current), sent, result }
     }
 
@@ -187,7 +190,8 @@ impl Settled {
         })
     }
 
-    /// The work that changes the client. Losing guard 0 means that somebody else changed it meanwhile.
+    /// The work that changes the client. It is no longer what it was registered as, so that nobody who registers the
+    /// same joins it. Losing guard 0 means that somebody else changed it meanwhile.
     pub fn update(
         &self,
         realm: &Realm,
@@ -195,7 +199,7 @@ impl Settled {
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Option<Work> {
-        let record = self.record(realm, registration, entropy)?;
+        let record = self.record(realm, Registration { fold: None, ..registration }, entropy)?;
         let (client, version) = (self.client.id, self.client.version);
         let work = Work::new(ids::time_ordered(now, draw(entropy)))
             .guard(Guard::ChangeClient { client, version })
@@ -235,6 +239,20 @@ impl Settled {
         match realm.default_role {
             Some(role) => work.insert(Record::UserRole { user: id, role }),
             None => work,
+        }
+    }
+}
+
+/// Whether a client came with its realm is not for anybody to say.
+fn keep_mark(result: &mut ClientRepresentation, current: Option<&Client>) {
+    match current.and_then(|current| current.attribute(BUILT_IN)) {
+        Some(mark) => {
+            result.attributes.get_or_insert_default().insert(BUILT_IN.to_owned(), mark.to_owned());
+        }
+        None => {
+            if let Some(attributes) = &mut result.attributes {
+                attributes.remove(BUILT_IN);
+            }
         }
     }
 }

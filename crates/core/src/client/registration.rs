@@ -13,7 +13,8 @@ use super::read::Whole;
 use super::register::{self, Draft};
 use super::registration_policy::Asked;
 use super::registration_token::Provider;
-use crate::Realm;
+use super::shape::{self, ClientFault};
+use crate::{Realm, redirect};
 
 /// Attributes that say what the server knows of a client; nobody who registers writes them.
 const OF_THE_SERVER: &[&str] = &[
@@ -23,6 +24,15 @@ const OF_THE_SERVER: &[&str] = &[
     "client.secret.rotated",
     "client.secret.rotated.creation.time",
     "client.secret.rotated.expiration.time",
+];
+
+/// Attributes by which a client would give itself more than others have.
+const OF_THE_ADMINISTRATOR: &[&str] = &[
+    "access.token.lifespan",
+    "client.session.idle.timeout",
+    "client.session.max.lifespan",
+    "client.offline.session.idle.timeout",
+    "client.offline.session.max.lifespan",
 ];
 
 /// What Keycloak stores of a client that was registered by metadata and did not say.
@@ -97,6 +107,30 @@ pub const fn asked<'a>(realm: &'a Realm, draft: &'a Draft, whole: Option<&'a Who
         None => None,
     };
     Asked { realm, current, sent: draft.sent(), result: draft.result() }
+}
+
+/// Leaves out what only an administrator decides of a client: how long its tokens live, and how its users sign in.
+pub fn keep_humble(sent: &mut ClientRepresentation) {
+    sent.authentication_flow_binding_overrides = None;
+    if let Some(attributes) = &mut sent.attributes {
+        attributes.retain(|name, _| !OF_THE_ADMINISTRATOR.contains(&name.as_str()));
+    }
+}
+
+/// Whoever registers names where answers go; what no answer is ever sent to is refused now, and not at the first
+/// login. A wildcard stands at the end of a path on a host that is named.
+///
+/// # Errors
+/// The first redirect URI that is none.
+pub fn check_redirects(sent: &ClientRepresentation) -> Result<(), ClientFault> {
+    for uri in sent.redirect_uris.iter().flatten() {
+        shape::check_redirect_uri(uri, sent.root_url.as_deref())?;
+        if !redirect::is_registrable(uri) {
+            let text = format!("No answer is ever sent to {}", uri.escape_debug());
+            return Err(ClientFault { member: "redirectUris", text });
+        }
+    }
+    Ok(())
 }
 
 /// What makes a registration the same as another: the software, where its users come back to, and all that they

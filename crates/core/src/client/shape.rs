@@ -101,7 +101,7 @@ fn check_address(member: &'static str, label: &str, text: &str) -> Result<(), Cl
     }
 }
 
-fn check_redirect_uri(uri: &str, root: Option<&str>) -> Result<(), ClientFault> {
+pub(super) fn check_redirect_uri(uri: &str, root: Option<&str>) -> Result<(), ClientFault> {
     let scheme = uri.split(':').next().unwrap_or_default().to_ascii_lowercase();
     if uri.contains(':') && ILLEGAL_SCHEMES.contains(&scheme.as_str()) {
         return Err(fault("redirectUris", "A redirect URI uses an illegal scheme"));

@@ -1,16 +1,17 @@
 //! Reading, changing and removing a registered client (RFC 7592). A client that is not there and one that is not the
 //! sender's are never told apart.
 
-use sekisho_core::access::AdminRoles;
-use sekisho_core::client::ClientProtocol;
+use sekisho_core::access::{self, AdminRoles};
 use sekisho_core::client::read::{self, Whole};
 use sekisho_core::client::register::{self, Settled};
 use sekisho_core::client::registration;
 use sekisho_core::client::registration_token::{self, Standing};
+use sekisho_core::client::{self, ClientProtocol};
 use sekisho_core::event::EventType;
 use sekisho_core::policy::effect::Effect;
 use sekisho_core::policy::event::{self, Occasion};
 use sekisho_core::work::{Outcome, Work};
+use sekisho_core::{Realm, secrets};
 use sekisho_policy as policy;
 use sekisho_protocol::Cause;
 use sekisho_protocol::keycloak::ClientRepresentation;
@@ -52,7 +53,12 @@ async fn view(request: &Request<'_>, client_id: &str, audit: &mut Audit) -> Resu
         Sender::Registration(_, token) => Some(token.as_str()),
         _ => None,
     };
-    respond(request, &whole.document, token)
+    // A secret acts for the client: whoever may only look does not see it.
+    if sender.require(request, MANAGE).is_ok() {
+        respond(request, &whole.document, token)
+    } else {
+        respond(request, &secrets::hidden(whole.document).ok_or(Cause::Internal)?, token)
+    }
 }
 
 /// Changes a client (RFC 7592 §2.2), and gives it a new registration access token unless a policy keeps the old one.
@@ -73,7 +79,8 @@ async fn change(
     audit: &mut Audit,
 ) -> Result<Answer, Cause> {
     let sender = sender::identify(request).await?;
-    let sent = document::parse(request.provider, body)?.client;
+    let mut sent = document::parse(request.provider, body)?.client;
+    sender.humble(&mut sent)?;
     for _ in 0..TRIES {
         let found = load(request, &sender, (client_id, MANAGE)).await?;
         let (whole, standing) = found.ok_or(Cause::ClientNotChangeable)?;
@@ -108,8 +115,6 @@ async fn change_once(
     let after = policy::check(&request.server.outside, realm, now, occasion).await.map_err(afterwards)?;
     let settled = settled.follow(&after, entropy, now);
     let mut registered = whole.registration;
-    // It is no longer what it was registered as.
-    registered.fold = None;
     let token = match sender {
         Sender::Registration(_, token) if effects.contains(&Effect::KeepRegistrationToken) => {
             Some(token.clone())
@@ -168,6 +173,9 @@ async fn unregister(request: &Request<'_>, client_id: &str, audit: &mut Audit) -
         let (whole, standing) = found.ok_or(Cause::ClientNotChangeable)?;
         admit(request, standing).await?;
         let updater = sender.updater(request);
+        if client::is_built_in(client_id) {
+            return Err(Cause::ClientNotChangeable);
+        }
         let occasion = Occasion::Unregister(event::Standing { client: &whole.client, updater: &updater });
         audit.asked(realm, occasion);
         policy::check(&request.server.outside, realm, server.now(), occasion).await?;
@@ -193,6 +201,9 @@ async fn load(
 ) -> Result<Option<(Whole, Standing)>, Cause> {
     sender.require(request, roles)?;
     let (server, realm) = (request.server, request.realm);
+    if roles == MANAGE && is_of_administration(realm, client_id) {
+        return Ok(None);
+    }
     let Some(stored) = server.store.stored_client(realm.id, client_id).await.or_cause()? else {
         return Ok(None);
     };
@@ -208,6 +219,12 @@ async fn load(
     };
     let is_served = whole.client.protocol == ClientProtocol::OpenidConnect;
     Ok(standing.filter(|_| is_served).map(|standing| (whole, standing)))
+}
+
+/// Whether the client holds the roles of administrators: nobody registers, changes or removes such a one, whatever
+/// their roles (attack 80).
+pub(super) fn is_of_administration(realm: &Realm, client_id: &str) -> bool {
+    access::administered_by(&realm.name, client_id).is_some()
 }
 
 fn respond(

@@ -1,13 +1,15 @@
 //! Who asks to register, read or change a client, and what that lets them do.
 
 use sekisho_core::access::{self, AdminRoles, Caller};
+use sekisho_core::client::registration;
 use sekisho_core::client::registration_policy::names;
 use sekisho_core::client::registration_token::{self, Presented, RegistrationToken, Standing};
 use sekisho_core::policy::event::{Updater, UpdaterKind};
 use sekisho_core::work::InitialAccessRecord;
 use sekisho_protocol::Cause;
+use sekisho_protocol::keycloak::ClientRepresentation;
 
-use super::Request;
+use super::{Request, document};
 use crate::bearer;
 use crate::server::OrCause;
 
@@ -91,6 +93,14 @@ impl Sender {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Takes from what was sent what this sender does not decide, and looks where it wants answers sent.
+    pub(super) fn humble(&self, sent: &mut ClientRepresentation) -> Result<(), Cause> {
+        if !matches!(self, Self::User(_)) {
+            registration::keep_humble(sent);
+        }
+        registration::check_redirects(sent).map_err(document::fault)
     }
 
     /// As conditions of policies see it.

@@ -1,10 +1,13 @@
 //! Dynamic client registration (RFC 7591, RFC 7592).
 
+mod rights;
+
 use axum::body::Body;
 use axum::http::Request;
 use sekisho_core::client::registration_token;
 use sekisho_core::work::{InitialAccessRecord, Outcome, Record, Work};
 use sekisho_protocol::keycloak::ComponentExportRepresentation;
+use sekisho_testkit::builders::NewRealm;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -54,11 +57,15 @@ async fn initial_access(world: &World, count: i64, origins: &[&str]) -> String {
 
 /// A realm where whoever is on this machine may register without a token.
 async fn open_town(most_clients: usize) -> World {
+    World::with(open_realm(most_clients)).await
+}
+
+fn open_realm(most_clients: usize) -> NewRealm {
     let mut realm = realm();
     let policies = realm.config.components.as_mut().and_then(|all| all.get_mut(POLICIES)).expect("policies");
     set(policies, "trusted-hosts", "trusted-hosts", &["127.0.0.1", "app.example"]);
     set(policies, "max-clients", "max-clients", &[&most_clients.to_string()]);
-    World::with(realm).await
+    realm
 }
 
 fn set(policies: &mut [ComponentExportRepresentation], id: &str, name: &str, values: &[&str]) {
