@@ -107,6 +107,7 @@ pub(crate) fn without_secrets<T: Serialize + DeserializeOwned>(
 pub async fn create(admin: &Admin<'_>, sent: ClientRepresentation) -> Result<String, AdminError> {
     let (entropy, now) = (admin.context.entropy, admin.context.now());
     check_flows(admin, &sent).await?;
+    check_new_name(admin, sent.client_id.as_deref().unwrap_or_default())?;
     let draft = Draft::new(&admin.realm, sent.clone(), entropy, now);
     let effects = ask(admin, Occasion::Register(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
@@ -220,16 +221,31 @@ async fn check_name(admin: &Admin<'_>, before: &Client, settled: &Settled) -> Re
     if *client_id == before.client_id {
         return Ok(());
     }
-    // The client of this name gives its roles their rights (attack 80): only whoever has all of them moves it.
     for name in [&before.client_id, client_id] {
-        if let Some(realm) = access::administered_by(&admin.realm.name, name) {
-            admin.permit.require_right(Right::Over(realm, AdminRoles::REALM_ADMIN))?;
-        }
+        require_to_name(admin, name)?;
     }
     match admin.context.store.stored_client(admin.realm.id, client_id).await? {
         Some(_) => Err(AdminError::Duplicate),
         None => Ok(()),
     }
+}
+
+/// A client of master whose name stands for a realm comes with that realm and goes with it. One that came before it
+/// would be in its way.
+fn check_new_name(admin: &Admin<'_>, client_id: &str) -> Result<(), AdminError> {
+    if admin.realm.name == MASTER && is_of_administration(admin, client_id) {
+        return Err(AdminError::Invalid(format!(
+            "clientId: a client of realm {MASTER} whose name ends in -realm comes with the realm that it stands for; \
+             choose another name"
+        )));
+    }
+    require_to_name(admin, client_id)
+}
+
+/// The client of this name gives its roles their rights (attack 80): only whoever has all of them makes or moves it.
+fn require_to_name(admin: &Admin<'_>, client_id: &str) -> Result<(), AdminError> {
+    let realm = access::administered_by(&admin.realm.name, client_id);
+    realm.map_or(Ok(()), |realm| admin.permit.require_right(Right::Over(realm, AdminRoles::REALM_ADMIN)))
 }
 
 /// Removes a client with its roles, its service account and what was agreed to for it.
@@ -238,7 +254,9 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
         let found = load(admin, id).await?;
         ask(admin, Occasion::Unregister(Standing { client: &found.client, updater: admin.permit.updater() }))
             .await?;
-        require_changeable(admin, &found.client)?;
+        if !stands_for_nothing(admin, &found.client.client_id).await? {
+            require_changeable(admin, &found.client)?;
+        }
         if sekisho_core::client::is_built_in(&found.client.client_id) {
             return Err(AdminError::BuiltInClient);
         }
@@ -263,6 +281,15 @@ fn is_of_administration(admin: &Admin<'_>, client_id: &str) -> bool {
         MASTER => client_id.ends_with("-realm"),
         _ => client_id == MANAGEMENT_CLIENT,
     }
+}
+
+/// Whether the client has the name of one that stands for a realm, and there is none: it is only in the way.
+async fn stands_for_nothing(admin: &Admin<'_>, client_id: &str) -> Result<bool, AdminError> {
+    let realm = access::administered_by(&admin.realm.name, client_id).filter(|_| admin.realm.name == MASTER);
+    Ok(match realm {
+        Some(realm) => admin.context.store.stored_realm(realm).await?.is_none(),
+        None => false,
+    })
 }
 
 /// Demands that the client is one that may be changed.
