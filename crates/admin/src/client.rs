@@ -20,7 +20,6 @@ use sekisho_core::ids::row_id;
 use sekisho_core::policy::event::{Occasion, Standing};
 use sekisho_core::work::{Deletion, Guard, Registration, RevokedKind, Work, Write};
 use sekisho_core::{Client, Secret, secrets};
-use sekisho_policy as policy;
 use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, Sensitive};
 use sekisho_store::{ClientFilter, Page, StoredClient};
 use serde::Serialize;
@@ -28,7 +27,8 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::AdminError;
-use crate::error::{What, judged};
+use crate::error::What;
+use crate::judge::{ask, ask_to_look};
 use crate::permit::{Admin, Done, TRIES};
 use crate::realm::settings;
 
@@ -65,7 +65,7 @@ pub struct Filter {
 pub async fn find(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentation, AdminError> {
     let found = load(admin, id).await?;
     let standing = Standing { client: &found.client, updater: admin.permit.updater() };
-    ask(admin, Occasion::View(standing)).await?;
+    ask_to_look(admin, Occasion::View(standing)).await?;
     shown(admin, found.document)
 }
 
@@ -108,8 +108,14 @@ pub async fn create(admin: &Admin<'_>, sent: ClientRepresentation) -> Result<Str
     let (entropy, now) = (admin.context.entropy, admin.context.now());
     check_flows(admin, &sent).await?;
     check_new_name(admin, sent.client_id.as_deref().unwrap_or_default())?;
+    let mut done = Done {
+        operation: OperationType::Create,
+        resource: "CLIENT",
+        path: "clients".to_owned(),
+        sent: Some(&sent),
+    };
     let draft = Draft::new(&admin.realm, sent.clone(), entropy, now);
-    let effects = ask(admin, Occasion::Register(draft.proposal(admin.permit.updater()))).await?;
+    let effects = ask(admin, &done, Occasion::Register(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
     let exists = format!("Client {} already exists", settled.client().client_id);
     let taken = || AdminError::Exists(exists.clone());
@@ -117,16 +123,11 @@ pub async fn create(admin: &Admin<'_>, sent: ClientRepresentation) -> Result<Str
         // Keycloak's words, though what is there twice is a mapper.
         return Err(taken());
     }
-    let effects = ask(admin, Occasion::Registered(settled.standing(admin.permit.updater()))).await?;
+    let effects = ask(admin, &done, Occasion::Registered(settled.standing(admin.permit.updater()))).await?;
     let settled = settled.follow(&effects, entropy, now);
     let work = settled.create(&admin.realm, Registration::default(), entropy, now);
     let id = settled.document().id.clone().unwrap_or_default();
-    let done = Done {
-        operation: OperationType::Create,
-        resource: "CLIENT",
-        path: format!("clients/{id}"),
-        sent: Some(&sent),
-    };
+    done.path = format!("clients/{id}");
     let work = admin.recorded(work.ok_or(AdminError::NoMasterKey)?, &done);
     admin.commit(work, |_| Some(taken())).await?;
     Ok(id)
@@ -174,10 +175,10 @@ pub(crate) async fn attempt<T: Serialize>(
     let (entropy, now) = (admin.context.entropy, admin.context.now());
     let Change { before, registration, draft, also } = change;
     require_changeable(admin, &before)?;
-    let effects = ask(admin, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
+    let effects = ask(admin, done, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
     check_name(admin, &before, &settled).await?;
-    let effects = ask(admin, Occasion::Updated(settled.standing(admin.permit.updater()))).await?;
+    let effects = ask(admin, done, Occasion::Updated(settled.standing(admin.permit.updater()))).await?;
     let settled = settled.follow(&effects, entropy, now);
     let work = settled.update(&admin.realm, registration, entropy, now);
     let mut work = also.into_iter().fold(work.ok_or(AdminError::NoMasterKey)?, Work::guard);
@@ -250,10 +251,16 @@ fn require_to_name(admin: &Admin<'_>, client_id: &str) -> Result<(), AdminError>
 
 /// Removes a client with its roles, its service account and what was agreed to for it.
 pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
+    let done: Done<'_, ClientRepresentation> = Done {
+        operation: OperationType::Delete,
+        resource: "CLIENT",
+        path: format!("clients/{id}"),
+        sent: None,
+    };
     for _ in 0..TRIES {
         let found = load(admin, id).await?;
-        ask(admin, Occasion::Unregister(Standing { client: &found.client, updater: admin.permit.updater() }))
-            .await?;
+        let standing = Standing { client: &found.client, updater: admin.permit.updater() };
+        ask(admin, &done, Occasion::Unregister(standing)).await?;
         if !stands_for_nothing(admin, &found.client.client_id).await? {
             require_changeable(admin, &found.client)?;
         }
@@ -261,12 +268,6 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
             return Err(AdminError::BuiltInClient);
         }
         let work = removal(admin, &found).await?;
-        let done: Done<'_, ClientRepresentation> = Done {
-            operation: OperationType::Delete,
-            resource: "CLIENT",
-            path: format!("clients/{id}"),
-            sent: None,
-        };
         if admin.commit(admin.recorded(work, &done), |_| None).await? {
             return Ok(());
         }
@@ -384,12 +385,4 @@ fn document(admin: &Admin<'_>, stored: &StoredClient) -> Option<ClientRepresenta
     let sealed = secrets::open(&admin.realm, stored.record.secrets.as_deref())?;
     secrets::put_back(&mut document, &sealed)?;
     serde_json::from_value(document).ok()
-}
-
-/// Asks the policies of the realm.
-pub(crate) async fn ask(
-    admin: &Admin<'_>,
-    occasion: Occasion<'_>,
-) -> Result<Vec<sekisho_core::policy::effect::Effect>, AdminError> {
-    judged(policy::check(admin.context.outside, &admin.realm, admin.context.now(), occasion).await)
 }

@@ -12,6 +12,7 @@ pub mod flow;
 pub mod group;
 pub mod identity_provider;
 pub mod initial_access;
+mod judge;
 pub mod keys;
 pub mod localization;
 pub mod organization;
