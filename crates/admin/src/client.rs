@@ -6,6 +6,7 @@ pub mod node;
 pub mod registration;
 pub mod scope;
 pub mod secret;
+mod seen;
 pub mod session;
 pub(crate) mod whole;
 
@@ -23,14 +24,16 @@ use sekisho_core::{Client, Secret, secrets};
 use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, Sensitive};
 use sekisho_store::{ClientFilter, Page, StoredClient};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::AdminError;
 use crate::error::What;
 use crate::judge::{ask, ask_to_look};
 use crate::permit::{Admin, Done, TRIES};
 use crate::realm::settings;
+use crate::{AdminError, takeover};
+
+pub(crate) use seen::without_secrets;
+use seen::{seen, shown};
 
 const VIEW: AdminRoles = AdminRoles::VIEW_CLIENTS.and(AdminRoles::MANAGE_CLIENTS);
 const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
@@ -66,7 +69,7 @@ pub async fn find(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentation, A
     let found = load(admin, id).await?;
     let standing = Standing { client: &found.client, updater: admin.permit.updater() };
     ask_to_look(admin, Occasion::View(standing)).await?;
-    shown(admin, found.document)
+    shown(admin, &found.client, found.document).await
 }
 
 /// Clients by their `clientId`.
@@ -78,29 +81,12 @@ pub async fn list(admin: &Admin<'_>, filter: &Filter) -> Result<Vec<ClientRepres
         let filter = ClientFilter { search: filter.search.clone(), page: filter.page };
         store.clients_page(admin.realm.id, &filter).await?
     };
-    stored.into_iter().map(|stored| shown(admin, read_whole(admin, stored)?.document)).collect()
-}
-
-/// A client as the administrator may see it, with what they may do with it.
-fn shown(admin: &Admin<'_>, client: ClientRepresentation) -> Result<ClientRepresentation, AdminError> {
-    let of_administration = is_of_administration(admin, client.client_id.as_deref().unwrap_or_default());
-    let manages = admin.permit.has(MANAGE) && !of_administration;
-    let access = [("view", admin.permit.has(VIEW)), ("configure", manages), ("manage", manages)];
-    let mut client = without_secrets(admin, client)?;
-    client.access = Some(access.map(|(what, may)| (what.to_owned(), may)).into());
-    Ok(client)
-}
-
-/// A document with stars for its secrets where somebody looks who may not change them: a secret acts for the
-/// client.
-pub(crate) fn without_secrets<T: Serialize + DeserializeOwned>(
-    admin: &Admin<'_>,
-    document: T,
-) -> Result<T, AdminError> {
-    if admin.permit.has(MANAGE) {
-        return Ok(document);
+    let mut clients = Vec::new();
+    for stored in stored {
+        let Found { client, document, .. } = read_whole(admin, stored)?;
+        clients.push(shown(admin, &client, document).await?);
     }
-    secrets::hidden(document).ok_or(AdminError::Unwritable("client"))
+    Ok(clients)
 }
 
 /// Makes a client. Answers its id, as its document writes it.
@@ -174,7 +160,7 @@ pub(crate) async fn attempt<T: Serialize>(
 ) -> Result<Option<Settled>, AdminError> {
     let (entropy, now) = (admin.context.entropy, admin.context.now());
     let Change { before, registration, draft, also } = change;
-    require_changeable(admin, &before)?;
+    require_changeable(admin, &before).await?;
     let effects = ask(admin, done, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
     check_name(admin, &before, &settled).await?;
@@ -261,8 +247,9 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
         let found = load(admin, id).await?;
         let standing = Standing { client: &found.client, updater: admin.permit.updater() };
         ask(admin, &done, Occasion::Unregister(standing)).await?;
-        if !stands_for_nothing(admin, &found.client.client_id).await? {
-            require_changeable(admin, &found.client)?;
+        let client_id = &found.client.client_id;
+        if is_of_administration(admin, client_id) && !stands_for_nothing(admin, client_id).await? {
+            return Err(AdminError::Forbidden);
         }
         if sekisho_core::client::is_built_in(&found.client.client_id) {
             return Err(AdminError::BuiltInClient);
@@ -293,9 +280,13 @@ async fn stands_for_nothing(admin: &Admin<'_>, client_id: &str) -> Result<bool, 
     })
 }
 
-/// Demands that the client is one that may be changed.
-pub(crate) fn require_changeable(admin: &Admin<'_>, client: &Client) -> Result<(), AdminError> {
-    if is_of_administration(admin, &client.client_id) { Err(AdminError::Forbidden) } else { Ok(()) }
+/// Demands that the client is one that the caller may change: not one that holds the roles of administrators, and
+/// none that has more rights than they have.
+pub(crate) async fn require_changeable(admin: &Admin<'_>, client: &Client) -> Result<(), AdminError> {
+    if is_of_administration(admin, &client.client_id) {
+        return Err(AdminError::Forbidden);
+    }
+    takeover::require_over_client(admin, client.id).await
 }
 
 /// Removes a client without asking the policies: it belongs to something that is gone.

@@ -27,6 +27,7 @@ pub mod role_mapping;
 pub mod scope_mapping;
 pub mod server_info;
 pub mod session;
+mod takeover;
 pub mod user;
 
 use sekisho_core::ids;

@@ -157,7 +157,7 @@ async fn change(
 /// a change of it as an update of the client (attack 43). Answers what must stand for their word to hold.
 async fn judged<T: Serialize>(admin: &Admin<'_>, id: &str, done: &Done<'_, T>) -> Result<Guard, AdminError> {
     let Found { stored, document, client } = client::load(admin, id).await?;
-    client::require_changeable(admin, &client)?;
+    client::require_changeable(admin, &client).await?;
     let (row, version, updater) = (client.id, stored.version, admin.permit.updater());
     let draft = Draft::replace(client.clone(), ClientRepresentation::default(), document);
     ask(admin, done, Occasion::Update(draft.proposal(updater))).await?;

@@ -24,6 +24,7 @@ mod admin {
     mod refusals;
     mod roles;
     mod server_info;
+    mod takeover;
     mod user_administration;
     mod users;
 }
