@@ -6,6 +6,7 @@ pub mod node;
 pub mod registration;
 pub mod scope;
 pub mod secret;
+mod seen;
 pub mod session;
 pub(crate) mod whole;
 
@@ -20,17 +21,19 @@ use sekisho_core::ids::row_id;
 use sekisho_core::policy::event::{Occasion, Standing};
 use sekisho_core::work::{Deletion, Guard, Registration, RevokedKind, Work, Write};
 use sekisho_core::{Client, Secret, secrets};
-use sekisho_policy as policy;
 use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, Sensitive};
 use sekisho_store::{ClientFilter, Page, StoredClient};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::AdminError;
-use crate::error::{What, judged};
+use crate::error::What;
+use crate::judge::{ask, ask_to_look};
 use crate::permit::{Admin, Done, TRIES};
 use crate::realm::settings;
+use crate::{AdminError, takeover};
+
+pub(crate) use seen::without_secrets;
+use seen::{seen, shown};
 
 const VIEW: AdminRoles = AdminRoles::VIEW_CLIENTS.and(AdminRoles::MANAGE_CLIENTS);
 const MANAGE: AdminRoles = AdminRoles::MANAGE_CLIENTS;
@@ -65,8 +68,8 @@ pub struct Filter {
 pub async fn find(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentation, AdminError> {
     let found = load(admin, id).await?;
     let standing = Standing { client: &found.client, updater: admin.permit.updater() };
-    ask(admin, Occasion::View(standing)).await?;
-    shown(admin, found.document)
+    ask_to_look(admin, Occasion::View(standing)).await?;
+    shown(admin, &found.client, found.document).await
 }
 
 /// Clients by their `clientId`.
@@ -78,37 +81,27 @@ pub async fn list(admin: &Admin<'_>, filter: &Filter) -> Result<Vec<ClientRepres
         let filter = ClientFilter { search: filter.search.clone(), page: filter.page };
         store.clients_page(admin.realm.id, &filter).await?
     };
-    stored.into_iter().map(|stored| shown(admin, read_whole(admin, stored)?.document)).collect()
-}
-
-/// A client as the administrator may see it, with what they may do with it.
-fn shown(admin: &Admin<'_>, client: ClientRepresentation) -> Result<ClientRepresentation, AdminError> {
-    let of_administration = is_of_administration(admin, client.client_id.as_deref().unwrap_or_default());
-    let manages = admin.permit.has(MANAGE) && !of_administration;
-    let access = [("view", admin.permit.has(VIEW)), ("configure", manages), ("manage", manages)];
-    let mut client = without_secrets(admin, client)?;
-    client.access = Some(access.map(|(what, may)| (what.to_owned(), may)).into());
-    Ok(client)
-}
-
-/// A document with stars for its secrets where somebody looks who may not change them: a secret acts for the
-/// client.
-pub(crate) fn without_secrets<T: Serialize + DeserializeOwned>(
-    admin: &Admin<'_>,
-    document: T,
-) -> Result<T, AdminError> {
-    if admin.permit.has(MANAGE) {
-        return Ok(document);
+    let mut clients = Vec::new();
+    for stored in stored {
+        let Found { client, document, .. } = read_whole(admin, stored)?;
+        clients.push(shown(admin, &client, document).await?);
     }
-    secrets::hidden(document).ok_or(AdminError::Unwritable("client"))
+    Ok(clients)
 }
 
 /// Makes a client. Answers its id, as its document writes it.
 pub async fn create(admin: &Admin<'_>, sent: ClientRepresentation) -> Result<String, AdminError> {
     let (entropy, now) = (admin.context.entropy, admin.context.now());
     check_flows(admin, &sent).await?;
+    check_new_name(admin, sent.client_id.as_deref().unwrap_or_default())?;
+    let mut done = Done {
+        operation: OperationType::Create,
+        resource: "CLIENT",
+        path: "clients".to_owned(),
+        sent: Some(&sent),
+    };
     let draft = Draft::new(&admin.realm, sent.clone(), entropy, now);
-    let effects = ask(admin, Occasion::Register(draft.proposal(admin.permit.updater()))).await?;
+    let effects = ask(admin, &done, Occasion::Register(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
     let exists = format!("Client {} already exists", settled.client().client_id);
     let taken = || AdminError::Exists(exists.clone());
@@ -116,16 +109,11 @@ pub async fn create(admin: &Admin<'_>, sent: ClientRepresentation) -> Result<Str
         // Keycloak's words, though what is there twice is a mapper.
         return Err(taken());
     }
-    let effects = ask(admin, Occasion::Registered(settled.standing(admin.permit.updater()))).await?;
+    let effects = ask(admin, &done, Occasion::Registered(settled.standing(admin.permit.updater()))).await?;
     let settled = settled.follow(&effects, entropy, now);
     let work = settled.create(&admin.realm, Registration::default(), entropy, now);
     let id = settled.document().id.clone().unwrap_or_default();
-    let done = Done {
-        operation: OperationType::Create,
-        resource: "CLIENT",
-        path: format!("clients/{id}"),
-        sent: Some(&sent),
-    };
+    done.path = format!("clients/{id}");
     let work = admin.recorded(work.ok_or(AdminError::NoMasterKey)?, &done);
     admin.commit(work, |_| Some(taken())).await?;
     Ok(id)
@@ -172,11 +160,11 @@ pub(crate) async fn attempt<T: Serialize>(
 ) -> Result<Option<Settled>, AdminError> {
     let (entropy, now) = (admin.context.entropy, admin.context.now());
     let Change { before, registration, draft, also } = change;
-    require_changeable(admin, &before)?;
-    let effects = ask(admin, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
+    require_changeable(admin, &before).await?;
+    let effects = ask(admin, done, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, entropy, now)?;
     check_name(admin, &before, &settled).await?;
-    let effects = ask(admin, Occasion::Updated(settled.standing(admin.permit.updater()))).await?;
+    let effects = ask(admin, done, Occasion::Updated(settled.standing(admin.permit.updater()))).await?;
     let settled = settled.follow(&effects, entropy, now);
     let work = settled.update(&admin.realm, registration, entropy, now);
     let mut work = also.into_iter().fold(work.ok_or(AdminError::NoMasterKey)?, Work::guard);
@@ -220,11 +208,8 @@ async fn check_name(admin: &Admin<'_>, before: &Client, settled: &Settled) -> Re
     if *client_id == before.client_id {
         return Ok(());
     }
-    // The client of this name gives its roles their rights (attack 80): only whoever has all of them moves it.
     for name in [&before.client_id, client_id] {
-        if let Some(realm) = access::administered_by(&admin.realm.name, name) {
-            admin.permit.require_right(Right::Over(realm, AdminRoles::REALM_ADMIN))?;
-        }
+        require_to_name(admin, name)?;
     }
     match admin.context.store.stored_client(admin.realm.id, client_id).await? {
         Some(_) => Err(AdminError::Duplicate),
@@ -232,23 +217,44 @@ async fn check_name(admin: &Admin<'_>, before: &Client, settled: &Settled) -> Re
     }
 }
 
+/// A client of master whose name stands for a realm comes with that realm and goes with it. One that came before it
+/// would be in its way.
+fn check_new_name(admin: &Admin<'_>, client_id: &str) -> Result<(), AdminError> {
+    if admin.realm.name == MASTER && is_of_administration(admin, client_id) {
+        return Err(AdminError::Invalid(format!(
+            "clientId: a client of realm {MASTER} whose name ends in -realm comes with the realm that it stands for; \
+             choose another name"
+        )));
+    }
+    require_to_name(admin, client_id)
+}
+
+/// The client of this name gives its roles their rights (attack 80): only whoever has all of them makes or moves it.
+fn require_to_name(admin: &Admin<'_>, client_id: &str) -> Result<(), AdminError> {
+    let realm = access::administered_by(&admin.realm.name, client_id);
+    realm.map_or(Ok(()), |realm| admin.permit.require_right(Right::Over(realm, AdminRoles::REALM_ADMIN)))
+}
+
 /// Removes a client with its roles, its service account and what was agreed to for it.
 pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
+    let done: Done<'_, ClientRepresentation> = Done {
+        operation: OperationType::Delete,
+        resource: "CLIENT",
+        path: format!("clients/{id}"),
+        sent: None,
+    };
     for _ in 0..TRIES {
         let found = load(admin, id).await?;
-        ask(admin, Occasion::Unregister(Standing { client: &found.client, updater: admin.permit.updater() }))
-            .await?;
-        require_changeable(admin, &found.client)?;
+        let standing = Standing { client: &found.client, updater: admin.permit.updater() };
+        ask(admin, &done, Occasion::Unregister(standing)).await?;
+        let client_id = &found.client.client_id;
+        if is_of_administration(admin, client_id) && !stands_for_nothing(admin, client_id).await? {
+            return Err(AdminError::Forbidden);
+        }
         if sekisho_core::client::is_built_in(&found.client.client_id) {
             return Err(AdminError::BuiltInClient);
         }
         let work = removal(admin, &found).await?;
-        let done: Done<'_, ClientRepresentation> = Done {
-            operation: OperationType::Delete,
-            resource: "CLIENT",
-            path: format!("clients/{id}"),
-            sent: None,
-        };
         if admin.commit(admin.recorded(work, &done), |_| None).await? {
             return Ok(());
         }
@@ -265,9 +271,22 @@ fn is_of_administration(admin: &Admin<'_>, client_id: &str) -> bool {
     }
 }
 
-/// Demands that the client is one that may be changed.
-pub(crate) fn require_changeable(admin: &Admin<'_>, client: &Client) -> Result<(), AdminError> {
-    if is_of_administration(admin, &client.client_id) { Err(AdminError::Forbidden) } else { Ok(()) }
+/// Whether the client has the name of one that stands for a realm, and there is none: it is only in the way.
+async fn stands_for_nothing(admin: &Admin<'_>, client_id: &str) -> Result<bool, AdminError> {
+    let realm = access::administered_by(&admin.realm.name, client_id).filter(|_| admin.realm.name == MASTER);
+    Ok(match realm {
+        Some(realm) => admin.context.store.stored_realm(realm).await?.is_none(),
+        None => false,
+    })
+}
+
+/// Demands that the client is one that the caller may change: not one that holds the roles of administrators, and
+/// none that has more rights than they have.
+pub(crate) async fn require_changeable(admin: &Admin<'_>, client: &Client) -> Result<(), AdminError> {
+    if is_of_administration(admin, &client.client_id) {
+        return Err(AdminError::Forbidden);
+    }
+    takeover::require_over_client(admin, client.id).await
 }
 
 /// Removes a client without asking the policies: it belongs to something that is gone.
@@ -357,12 +376,4 @@ fn document(admin: &Admin<'_>, stored: &StoredClient) -> Option<ClientRepresenta
     let sealed = secrets::open(&admin.realm, stored.record.secrets.as_deref())?;
     secrets::put_back(&mut document, &sealed)?;
     serde_json::from_value(document).ok()
-}
-
-/// Asks the policies of the realm.
-pub(crate) async fn ask(
-    admin: &Admin<'_>,
-    occasion: Occasion<'_>,
-) -> Result<Vec<sekisho_core::policy::effect::Effect>, AdminError> {
-    judged(policy::check(admin.context.outside, &admin.realm, admin.context.now(), occasion).await)
 }

@@ -8,7 +8,7 @@ use sekisho_credential::password::StoredPasswordError;
 use sekisho_credential::{PoolError, RulesError, Violation};
 use sekisho_jose::algorithm::Algorithm;
 use sekisho_jose::key::KeyError;
-use sekisho_protocol::{Cause, PolicyRefusal};
+use sekisho_protocol::PolicyRefusal;
 use sekisho_store::StoreError;
 use uuid::Uuid;
 
@@ -256,12 +256,4 @@ impl std::fmt::Display for What {
             Self::Anything => "HTTP 404 Not Found",
         })
     }
-}
-
-/// What the policies said, as an act of administration tells it.
-pub(crate) fn judged<T>(outcome: Result<T, Cause>) -> Result<T, AdminError> {
-    outcome.map_err(|cause| match cause {
-        Cause::PolicyRefused(refusal) => AdminError::PolicyRefused(refusal),
-        _ => AdminError::Contended,
-    })
 }

@@ -12,6 +12,7 @@ pub mod flow;
 pub mod group;
 pub mod identity_provider;
 pub mod initial_access;
+mod judge;
 pub mod keys;
 pub mod localization;
 pub mod organization;
@@ -26,6 +27,7 @@ pub mod role_mapping;
 pub mod scope_mapping;
 pub mod server_info;
 pub mod session;
+mod takeover;
 pub mod user;
 
 use sekisho_core::ids;

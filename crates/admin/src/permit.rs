@@ -148,8 +148,20 @@ impl<'a> Admin<'a> {
         done: &Done<'_, T>,
         username: Option<&str>,
     ) -> Work {
+        match self.told(done, username) {
+            Some(event) => work.insert(Record::AdminEvent(Box::new(event))),
+            None => work,
+        }
+    }
+
+    /// What an admin event tells of an act, where the realm records them.
+    pub(crate) fn told<T: Serialize>(
+        &self,
+        done: &Done<'_, T>,
+        username: Option<&str>,
+    ) -> Option<AdminEventRecord> {
         let settings = &self.realm.events;
-        if settings.admin { self.event(work, done, settings.admin_details, username) } else { work }
+        settings.admin.then(|| self.record(done, settings.admin_details, username))
     }
 
     /// The work with its admin event, whatever the realm records.
@@ -160,12 +172,21 @@ impl<'a> Admin<'a> {
         with_representation: bool,
         username: Option<&str>,
     ) -> Work {
+        work.insert(Record::AdminEvent(Box::new(self.record(done, with_representation, username))))
+    }
+
+    fn record<T: Serialize>(
+        &self,
+        done: &Done<'_, T>,
+        with_representation: bool,
+        username: Option<&str>,
+    ) -> AdminEventRecord {
         let representation = done.sent.filter(|_| with_representation).and_then(|sent| {
             let mut document = serde_json::to_value(sent).ok()?;
             secrets::take(&mut document);
             Some(document.to_string())
         });
-        work.insert(Record::AdminEvent(Box::new(AdminEventRecord {
+        AdminEventRecord {
             id: self.context.fresh_id(),
             realm: self.realm.id,
             at: self.context.now(),
@@ -176,7 +197,7 @@ impl<'a> Admin<'a> {
             error: None,
             actor: self.permit.actor.clone().unwrap_or_default(),
             details: username.map(|name| ("username".to_owned(), name.to_owned())).into_iter().collect(),
-        })))
+        }
     }
 
     /// Commits; `false` when a guard was lost that `lost` has no error for: then it must be decided anew.

@@ -99,8 +99,7 @@ pub async fn create(
     let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let owner = owner(&admin, client).await?;
-        require(&admin, owner, Wish::Manage)?;
-        require_name(&admin, owner, &name).await?;
+        require_change(&admin, owner, &name).await?;
         let composites = named(&admin, &sent)?;
         let record = RoleRecord {
             id,
@@ -150,7 +149,7 @@ pub async fn update(admin: &Admin<'_>, at: At<'_>, sent: RoleRepresentation) -> 
     let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let Found { mut record, mut document } = load(&admin, at).await?;
-        require(&admin, record.client, Wish::Manage)?;
+        require_change(&admin, record.client, &record.name).await?;
         let mut work = admin.begin();
         if let Some(name) = sent.name.as_ref().filter(|name| **name != record.name) {
             check_name(name)?;
@@ -174,9 +173,7 @@ pub async fn update(admin: &Admin<'_>, at: At<'_>, sent: RoleRepresentation) -> 
 
 /// The same role under another name: what names it in the realm's document learns it.
 async fn rename(admin: &Admin<'_>, work: Work, role: &RoleRecord, name: &str) -> Result<Work, AdminError> {
-    // Whoever takes the name from an admin role could give it to one of their own.
-    require_name(admin, role.client, &role.name).await?;
-    require_name(admin, role.client, name).await?;
+    require_change(admin, role.client, name).await?;
     if admin.context.store.stored_role(admin.realm.id, role.client, name).await?.is_some() {
         return Err(AdminError::Duplicate);
     }
@@ -198,7 +195,11 @@ pub async fn delete(admin: &Admin<'_>, at: At<'_>) -> Result<(), AdminError> {
     for _ in 0..TRIES {
         let found = load(&admin, at).await?;
         let record = &found.record;
-        require(&admin, record.client, Wish::Manage)?;
+        require_change(&admin, record.client, &record.name).await?;
+        if !admin.permit.may_give(&admin.realm, record.id) {
+            // Everybody who has the role loses what comes with it.
+            return Err(AdminError::Forbidden);
+        }
         if admin.realm.default_role == Some(record.id) {
             let text = format!("{} is default role of the realm and cannot be removed.", record.name);
             return Err(AdminError::Invalid(text));
@@ -264,10 +265,17 @@ async fn client_id_of(admin: &Admin<'_>, owner: Option<Uuid>) -> Result<Option<S
     stored.map(|stored| Some(stored.record.client_id)).ok_or(AdminError::NotFound(What::Client))
 }
 
-/// A name that makes an admin role is only for whoever has that role.
-async fn require_name(admin: &Admin<'_>, owner: Option<Uuid>, name: &str) -> Result<(), AdminError> {
+/// Demands that a role of this owner and name may be made, changed or removed. Admin roles are only for whoever has
+/// their rights, and the client that owns them is for whoever has all of them: others would take rights from somebody,
+/// or put a role of theirs in the place of one that carries some (attack 80).
+async fn require_change(admin: &Admin<'_>, owner: Option<Uuid>, name: &str) -> Result<(), AdminError> {
+    require(admin, owner, Wish::Manage)?;
     let client_id = client_id_of(admin, owner).await?;
-    let right: Option<Right<'_>> = access::right(&admin.realm.name, client_id.as_deref(), name);
+    let managed = client_id.as_deref().and_then(|id| access::administered_by(&admin.realm.name, id));
+    let right = match managed {
+        Some(realm) => Some(Right::Over(realm, AdminRoles::REALM_ADMIN)),
+        None => access::right(&admin.realm.name, client_id.as_deref(), name),
+    };
     right.map_or(Ok(()), |right| admin.permit.require_right(right))
 }
 

@@ -2,18 +2,24 @@
 //! holds them, by name.
 
 use sekisho_core::Realm;
+use sekisho_core::client::register::Draft;
 use sekisho_core::event::OperationType;
 use sekisho_core::ids::row_id;
+use sekisho_core::policy::event::{Occasion, Standing};
 use sekisho_core::realm::assemble::mapped_roles;
 use sekisho_core::role::Role;
+use sekisho_core::work::Guard;
 use sekisho_protocol::keycloak::{
     self, ClientMappingsRepresentation, ClientRepresentation, MappingsRepresentation, RealmRepresentation,
     RoleRepresentation, ScopeMappingRepresentation,
 };
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::AdminError;
+use crate::client::{self, Found};
 use crate::error::What;
+use crate::judge::ask;
 use crate::permit::{Admin, Done, TRIES};
 use crate::realm::settings;
 use crate::role::{self, brief};
@@ -130,17 +136,33 @@ async fn change(
         let owner = owner(&admin, of).await?;
         let names = names(&admin.realm, owner, sent)?;
         let client_id = owner.and_then(|owner| admin.realm.roles.client_ids.get(&owner)).cloned();
-        let work = settings::changing(&admin, admin.begin(), |realm| {
-            known.change(of_owner(realm, client_id.as_deref()), &names, operation);
-        });
         let resource = if owner.is_some() { "CLIENT_SCOPE_MAPPING" } else { "REALM_SCOPE_MAPPING" };
         let done = Done { operation, resource, path: path(holder, of), sent: Some(&sent) };
+        let work = match holder {
+            Holder::Client(id) => admin.begin().guard(judged(&admin, id, &done).await?),
+            Holder::Scope(_) => admin.begin(),
+        };
+        let work = settings::changing(&admin, work, |realm| {
+            known.change(of_owner(realm, client_id.as_deref()), &names, operation);
+        });
         if admin.commit(admin.recorded(work.await?, &done), |_| None).await? {
             return Ok(());
         }
         admin = admin.refreshed().await?;
     }
     Err(AdminError::Contended)
+}
+
+/// Which roles a client's tokens may carry is as much of it as any other setting, wherever it is stored: policies judge
+/// a change of it as an update of the client (attack 43). Answers what must stand for their word to hold.
+async fn judged<T: Serialize>(admin: &Admin<'_>, id: &str, done: &Done<'_, T>) -> Result<Guard, AdminError> {
+    let Found { stored, document, client } = client::load(admin, id).await?;
+    client::require_changeable(admin, &client).await?;
+    let (row, version, updater) = (client.id, stored.version, admin.permit.updater());
+    let draft = Draft::replace(client.clone(), ClientRepresentation::default(), document);
+    ask(admin, done, Occasion::Update(draft.proposal(updater))).await?;
+    ask(admin, done, Occasion::Updated(Standing { client: &client, updater })).await?;
+    Ok(Guard::ChangeClient { client: row, version })
 }
 
 fn path(holder: Holder<'_>, of: Of<'_>) -> String {

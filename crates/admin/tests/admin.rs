@@ -4,6 +4,7 @@
 mod admin {
     pub(crate) mod documents;
     pub(crate) mod engine;
+    pub(crate) mod log;
     pub(crate) mod place;
 
     mod clients;
@@ -23,6 +24,7 @@ mod admin {
     mod refusals;
     mod roles;
     mod server_info;
+    mod takeover;
     mod user_administration;
     mod users;
 }

@@ -5,7 +5,7 @@ use sekisho_protocol::Timestamp;
 use uuid::Uuid;
 
 use crate::engine::{Row, Value};
-use crate::page::with_stars;
+use crate::page::{is_searchable, with_stars};
 use crate::{Page, Store, StoreError, rows, sql};
 
 /// An event as stored.
@@ -86,6 +86,9 @@ impl Store {
         realm: Uuid,
         filter: &AdminEventFilter,
     ) -> Result<Vec<AdminEventRecord>, StoreError> {
+        if !filter.resource_path.as_deref().is_none_or(is_searchable) {
+            return Ok(Vec::new());
+        }
         let Actor { realm: of, client, user, ip_address } = filter.actor.clone();
         let mut parameters = vec![
             realm.into(),

@@ -2,6 +2,10 @@
 
 use crate::engine::Value;
 
+/// The longest text that is looked for, in bytes: further than any name, address or path that is stored. Engines
+/// refuse patterns that are much longer (SQLite those of more than 50,000 bytes, and escaping doubles a text).
+const MAX_SEARCHED: usize = 4_096;
+
 /// A part of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Page {
@@ -17,6 +21,11 @@ impl Page {
         let max = self.max.filter(|max| *max >= 0).unwrap_or(i64::MAX);
         [max.into(), self.first.max(0).into()]
     }
+}
+
+/// Whether the text can be in anything that is stored; if not, nothing is found and nobody has to be asked.
+pub(crate) fn is_searchable(text: &str) -> bool {
+    text.len() <= MAX_SEARCHED
 }
 
 /// For `LIKE … ESCAPE '\'`: the text and nothing else.

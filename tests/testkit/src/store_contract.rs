@@ -110,6 +110,7 @@ macro_rules! store_contract {
             consent_to_every_client_is_listed
             users_are_found_by_what_is_known_of_them
             users_come_in_parts
+            what_is_too_long_to_be_stored_is_not_found
             whole_user_is_read_by_id_name_and_client
             names_stored_before_they_were_searched_are_found
             events_are_found_by_what_is_known_of_them

@@ -20,7 +20,7 @@ pub async fn regenerate(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentat
     };
     for _ in 0..TRIES {
         let found = load(admin, id).await?;
-        require_changeable(admin, &found.client)?;
+        require_changeable(admin, &found.client).await?;
         let (entropy, now) = (admin.context.entropy, admin.context.now());
         let about = (Standing::Authenticated, Vec::new());
         let issued = registration_token::registration_access(&admin.realm, None, about, entropy, now);
@@ -33,7 +33,7 @@ pub async fn regenerate(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentat
             .guard(Guard::ChangeClient { client, version })
             .write(Write::Replace(Box::new(record)));
         if admin.commit(admin.recorded(work, &done), |_| None).await? {
-            let mut document = shown(admin, found.document)?;
+            let mut document = shown(admin, &found.client, found.document).await?;
             document.registration_access_token = Some(Sensitive::new(issued.token));
             return Ok(document);
         }

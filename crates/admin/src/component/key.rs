@@ -1,5 +1,6 @@
 //! The key rows of key providers, changed in the work that changes the component.
 
+use sekisho_core::access::{AdminRoles, Right};
 use sekisho_core::ids::row_id;
 use sekisho_core::keys::{KeyState, KeyUse};
 use sekisho_core::work::{Deletion, Guard, Record, Work, Write};
@@ -38,6 +39,10 @@ pub(super) async fn changed(
     if provider_type != KEYS {
         return Ok(admin.begin());
     }
+    if is_brought(component) {
+        // Whoever knows what a realm signs with makes every token of it, those of administrators too.
+        admin.permit.require_right(Right::Over(&admin.realm.name, AdminRoles::REALM_ADMIN))?;
+    }
     let mut rows = Rows::load(admin, realm).await?;
     let id = row_id(admin.realm.id, component.id.as_deref().unwrap_or_default());
     match rows.keys.iter_mut().find(|key| key.id == id) {
@@ -61,6 +66,11 @@ pub(super) async fn removed(
     rows.work(admin, realm).await
 }
 
+/// Whether a key comes with the component, and is not made here.
+fn is_brought(component: &ComponentExportRepresentation) -> bool {
+    keys::signer(component).is_some_and(|signer| keys::entry(component, signer.private).is_some())
+}
+
 /// Whether nothing that makes the key what it is has changed.
 fn makes_same_key(before: &ComponentExportRepresentation, after: &ComponentExportRepresentation) -> bool {
     let same_signer = match (keys::signer(before), keys::signer(after)) {
@@ -68,12 +78,11 @@ fn makes_same_key(before: &ComponentExportRepresentation, after: &ComponentExpor
         _ => false,
     };
     let made_of = |name: &str| keys::entry(before, name) == keys::entry(after, name);
-    let sent = keys::signer(after).is_some_and(|signer| keys::entry(after, signer.private).is_some());
     let algorithm = |component: &ComponentExportRepresentation| {
         keys::signer(component).map(|signer| keys::wanted(component, signer.kind))
     };
     same_signer
-        && !sent
+        && !is_brought(after)
         && algorithm(before) == algorithm(after)
         && ["keySize", "secretSize", "kid"].into_iter().all(made_of)
 }

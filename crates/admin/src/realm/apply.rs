@@ -10,6 +10,7 @@ use sekisho_store::StoredClient;
 use super::diff::{self, Change, Desired, Kind, MemberChange, Stored, Subject, Unnamed};
 use super::settings;
 use crate::error::What;
+use crate::judge::ask_to_look;
 use crate::permit::Admin;
 use crate::{AdminError, client, client_scope, policy};
 
@@ -234,7 +235,7 @@ async fn outlook(admin: &Admin<'_>, desired: &ClientRepresentation) -> Result<Op
         return Ok(Some(Outlook { open: asked, kept: Vec::new() }));
     }
     let draft = Draft::replace(found.client, desired.clone(), after);
-    let effects = client::ask(admin, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
+    let effects = ask_to_look(admin, Occasion::Update(draft.proposal(admin.permit.updater()))).await?;
     let settled = draft.settle(&effects, &admin.realm, admin.context.entropy, admin.context.now())?;
     let come: Vec<MemberChange> = diff::differences(&before, settled.document())?;
     let comes = |asked: &MemberChange| come.iter().any(|change| change.member == asked.member);

@@ -45,6 +45,7 @@ async fn run(
         Found::Free => None,
         Found::InTheWay(found) => Some(found),
     };
+    master::check_administrable(context, &name).await?;
     let mut warnings = settings_not_enforced(&realm);
     let mut realm = document::complete(*realm, &name, &mut || context.fresh_id())?;
     policy::start(&mut realm, options.policy);
@@ -199,6 +200,7 @@ async fn go_on(
 /// The work that makes the realm one that answers; master gets what administers it at the same moment.
 async fn finish(context: &Context<'_>, realm: Uuid, begun: Timestamp, name: &str) -> Result<(), AdminError> {
     for _ in 0..ATTEMPTS {
+        master::check_administrable(context, name).await?;
         let mut work = Work::new(context.fresh_id())
             .guard(Guard::ContinueImport { realm, begun })
             .write(Write::SetRealmState { realm, importing: false });

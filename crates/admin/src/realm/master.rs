@@ -18,6 +18,8 @@ use sekisho_core::ids::row_id;
 
 /// Master's role that contains all others.
 const ADMIN: &str = "admin";
+/// A role that every client has that administers a realm.
+const MANAGE_REALM: &str = "manage-realm";
 
 /// Who administers a server that nobody administers yet.
 pub struct Administrator {
@@ -107,6 +109,25 @@ async fn administer(context: &Context<'_>, name: &str) -> Result<(), AdminError>
         }
     }
     Err(AdminError::Raced(MASTER.to_owned()))
+}
+
+/// Refuses a realm that nobody could administer: master has a client of the name that stands for it, and whoever
+/// administers all realms has no role of it. Such a client came before the realm, from somebody who may make clients.
+pub(super) async fn check_administrable(context: &Context<'_>, name: &str) -> Result<(), AdminError> {
+    let master = context.store.stored_realm(MASTER).await?.filter(|_| name != MASTER);
+    let Some(StoredRealm { record: master, .. }) = master else { return Ok(()) };
+    let client_id = defaults::administration_client_id(name);
+    let Some(client) = context.store.stored_client(master.id, &client_id).await? else { return Ok(()) };
+    let manages = context.store.stored_role(master.id, Some(client.record.id), MANAGE_REALM).await?;
+    let admin = context.store.stored_role(master.id, None, ADMIN).await?;
+    let is_ours = |role: RoleRecord| admin.is_some_and(|admin| admin.composites.contains(&role.id));
+    if manages.is_some_and(is_ours) {
+        return Ok(());
+    }
+    Err(AdminError::Exists(format!(
+        "Client {client_id} of realm {MASTER} already exists, and its roles do not administer a realm; remove it, \
+         or choose another name than {name}"
+    )))
 }
 
 /// The client `{realm}-realm` of master with its roles, all of which master's role `admin` then contains.

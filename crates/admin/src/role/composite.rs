@@ -5,7 +5,7 @@ use sekisho_core::ids::row_id;
 use sekisho_protocol::keycloak::RoleRepresentation;
 use uuid::Uuid;
 
-use super::{At, Found, Wish, brief, load, require, resource};
+use super::{At, Found, Wish, brief, load, require, require_change, resource};
 use crate::AdminError;
 use crate::error::What;
 use crate::permit::{Admin, Done, TRIES};
@@ -71,10 +71,15 @@ async fn change(
     let mut admin = admin.current().await?;
     for _ in 0..TRIES {
         let mut found = load(&admin, at).await?;
-        require(&admin, found.record.client, Wish::Manage)?;
+        require_change(&admin, found.record.client, &found.record.name).await?;
         let named = of_this_realm(&admin, sent, What::CompositeRole)?;
         let inside = &mut found.record.composites;
         if operation == OperationType::Delete {
+            // Whoever has the role loses what comes with those that are taken out.
+            let goes = |role: &&Uuid| named.contains(role);
+            if !inside.iter().filter(goes).all(|role| admin.permit.may_give(&admin.realm, *role)) {
+                return Err(AdminError::Forbidden);
+            }
             inside.retain(|role| !named.contains(role));
         } else {
             for role in named {

@@ -17,7 +17,7 @@ use crate::permit::{Admin, Done, TRIES};
 use crate::place::Place;
 use crate::realm::plan::written;
 use crate::realm::user::{PASSWORD, UPDATE_PASSWORD};
-use crate::{AdminError, Context};
+use crate::{AdminError, Context, takeover};
 
 /// Earlier passwords, kept where the policy says that a new one must differ from them. Nobody is shown them.
 const PASSWORD_HISTORY: &str = "password-history";
@@ -46,6 +46,7 @@ pub async fn reset_password(
     let duration = if once { Duration::OneSignIn } else { Duration::UntilChanged };
     for _ in 0..TRIES {
         let stored = load(admin, id).await?;
+        takeover::require_over_user(admin, &stored)?;
         let work = Work::new(admin.context.fresh_id());
         let work = replace(&admin.context, &admin.realm, &stored, password.clone(), duration, work).await?;
         if acted(admin, work, format!("users/{id}/reset-password")).await? {
@@ -110,6 +111,7 @@ async fn change(
     let row = row_id(admin.realm.id, credential);
     for _ in 0..TRIES {
         let stored = load(admin, id).await?;
+        takeover::require_over_user(admin, &stored)?;
         let found = stored.credentials.iter().find(|one| one.id == row && is_shown(one));
         let writes = writes(&stored, found.ok_or(AdminError::NotFound(What::Credential))?)?;
         let mut work = Work::new(admin.context.fresh_id())

@@ -10,12 +10,12 @@ use sekisho_store::StoredUser;
 
 use super::read::{document, load};
 use super::{credential, membership};
-use crate::AdminError;
 use crate::client::revocation;
 use crate::permit::{Admin, Done, TRIES};
 use crate::realm::plan::written;
 use crate::realm::settings;
 use crate::realm::user::UPDATE_PASSWORD;
+use crate::{AdminError, takeover};
 
 const RESOURCE: &str = "USER";
 /// Members of a user's document that the profile calls attributes.
@@ -60,6 +60,13 @@ pub async fn update(admin: &Admin<'_>, id: &str, sent: UserRepresentation) -> Re
         let username = changed_name(&stored, &user);
         let email =
             user.email.as_deref().map(normalize).filter(|email| stored.record.email.as_ref() != Some(email));
+        let is_told_by = |user: &UserRepresentation| user.email.as_deref().map(normalize);
+        let signs_in_otherwise = username.is_some()
+            || is_told_by(&user) != is_told_by(&before)
+            || credential::sent(&sent).next().is_some();
+        if signs_in_otherwise {
+            takeover::require_over_user(admin, &stored)?;
+        }
         check_free(admin, username.as_deref(), email.as_deref()).await?;
         check_profile(admin, &user, Some(&before))?;
         let mut work = Work::new(admin.context.fresh_id())

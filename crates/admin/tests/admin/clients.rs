@@ -3,11 +3,14 @@
 use sekisho_admin::client::{self, node, scope, secret};
 use sekisho_admin::client_scope::{self, Kind};
 use sekisho_admin::protocol_mapper::{self, Owner};
+use sekisho_admin::scope_mapping::{self, Holder, Of, Which};
 use sekisho_admin::{Admin, AdminError, Permit};
 use sekisho_core::access;
 use sekisho_core::scope::GrantedScopes;
 use sekisho_protocol::Scopes;
-use sekisho_protocol::keycloak::{ClientRepresentation, ProtocolMapperRepresentation, Sensitive};
+use sekisho_protocol::keycloak::{
+    ClientRepresentation, ProtocolMapperRepresentation, RoleRepresentation, Sensitive,
+};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -98,7 +101,11 @@ async fn policies_judge_every_way_to_change_a_client() {
     client_scope::create(&admin, document(new)).await.expect("a scope is no client's yet");
     let before = web(&place).await;
     let owner = Owner::Client(WEB);
+    let role = [RoleRepresentation { name: Some("offline_access".to_owned()), ..Default::default() }];
+    let (holder, of) = (Holder::Client(WEB), Of::Realm);
     for (what, outcome) in [
+        ("role to carry", scope_mapping::add(&admin, holder, of, &role).await),
+        ("role to carry no longer", scope_mapping::remove(&admin, holder, of, &role).await),
         ("mapper", protocol_mapper::create(&admin, owner, mapper("m")).await.map(drop)),
         ("mappers", protocol_mapper::add(&admin, owner, vec![mapper("m")]).await),
         ("scope", scope::assign(&admin, WEB, HELLO, Kind::Optional).await),
@@ -110,6 +117,8 @@ async fn policies_judge_every_way_to_change_a_client() {
         assert!(matches!(outcome, Err(AdminError::PolicyRefused(_))), "{what}");
     }
     assert!(web(&place).await == before, "a change that was refused is there");
+    let carried = scope_mapping::list(&admin, holder, of, Which::Mapped).await.expect("a list");
+    assert_eq!(carried, [], "a change that was refused is there");
 }
 
 #[tokio::test]

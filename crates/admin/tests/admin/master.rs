@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use sekisho_admin::realm::{self, Administrator, Bootstrapped, FirstAdministrator, ImportOptions};
-use sekisho_protocol::keycloak::Sensitive;
+use sekisho_admin::{AdminError, client};
+use sekisho_protocol::keycloak::{ClientRepresentation, Sensitive};
 use serde_json::json;
 
 use super::documents::realm_of;
@@ -89,4 +90,45 @@ async fn realms_made_at_the_same_time_are_all_administered() {
     for realm in ["a", "b", "c", "d"] {
         assert!(roles.contains(&format!("{realm}-realm/manage-realm")), "{realm}");
     }
+}
+
+/// A client of that name would be taken for the one that comes with the realm, which nobody could administer then.
+#[tokio::test]
+async fn no_client_takes_the_place_of_the_one_that_comes_with_a_realm() {
+    let place = Place::new().await;
+    realm::bootstrap_master(&place.context(), Some(first())).await.expect("a start");
+    for admin in [place.administrator("master", "admin").await, place.operator("master").await] {
+        let sent = ClientRepresentation { client_id: Some("future-realm".to_owned()), ..Default::default() };
+        let made = Box::pin(client::create(&admin, sent)).await;
+        assert!(matches!(&made, Err(AdminError::Invalid(text)) if text.contains("clientId")), "{made:?}");
+    }
+}
+
+/// One may be there all the same: registered by itself, or of a document.
+#[tokio::test]
+async fn a_realm_that_nobody_could_administer_is_not_made() {
+    let place = Place::new().await;
+    let id = "6a1d5b6e-0000-4000-8000-000000000001";
+    let of_document = json!({
+        "realm": "master", "enabled": true, "clients": [{"clientId": "future-realm", "id": id}],
+    });
+    place.import(realm_of(&of_document)).await.expect("an import");
+    realm::bootstrap_master(&place.context(), Some(first())).await.expect("a start");
+    let future = json!({"realm": "future", "enabled": true});
+    let refused = place.import(realm_of(&future)).await;
+    assert!(
+        matches!(&refused, Err(AdminError::Exists(text)) if text.contains("future-realm")),
+        "{refused:?}"
+    );
+    assert!(place.store.realm("future").await.expect("a read").is_none(), "nothing is left of it");
+    Box::pin(client::delete(&place.administrator("master", "admin").await, id))
+        .await
+        .expect("it is in the way");
+    place.import(realm_of(&future)).await.expect("an import");
+    assert!(roles_of_admin(&place).await.contains("future-realm/manage-realm"));
+    let admin = place.administrator("master", "admin").await;
+    let standing = place.store.stored_client(admin.realm.id, "future-realm").await.expect("a read");
+    let standing = standing.expect("the client").record.id.to_string();
+    let removed = Box::pin(client::delete(&admin, &standing)).await;
+    assert!(matches!(removed, Err(AdminError::Forbidden)), "{removed:?}");
 }

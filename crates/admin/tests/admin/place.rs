@@ -19,6 +19,7 @@ use sekisho_testkit::{ManualClock, SeededEntropy};
 use uuid::Uuid;
 
 use super::engine::FailingEngine;
+use super::log;
 
 pub(crate) struct Place {
     pub(crate) store: Store,
@@ -32,6 +33,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) async fn new() -> Self {
+        log::start();
         let clock = ManualClock::default();
         let folder = tempfile::tempdir().expect("a folder");
         let options = sekisho_store_sqlite::Options::new(Arc::new(clock.clone()));

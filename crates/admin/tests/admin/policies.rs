@@ -1,10 +1,13 @@
 //! Clients under client policies: the policy that a realm of ours starts with, and changes that race.
 
 use sekisho_admin::realm::{self, ImportOptions};
-use sekisho_admin::{Admin, AdminError, Permit, client};
-use sekisho_protocol::keycloak::{ClientRepresentation, RealmRepresentation};
+use sekisho_admin::{Admin, AdminError, Permit, client, event};
+use sekisho_protocol::keycloak::{AdminEventRepresentation, ClientRepresentation, RealmRepresentation};
+use sekisho_store::AdminEventFilter;
 use serde_json::{Value, json};
 
+use super::documents::realm_of;
+use super::log;
 use super::place::Place;
 
 fn document(value: &Value) -> ClientRepresentation {
@@ -104,4 +107,76 @@ async fn changes_that_race_are_all_there_and_none_in_half() {
             attributes.contains_key(&format!("a{number}")) && attributes.contains_key(&format!("b{number}"))
         );
     }
+}
+
+/// An operator who looks for what was refused finds acts of administration where they find requests.
+#[tokio::test]
+async fn a_refused_act_is_told_in_the_log_and_in_an_event() {
+    const WEB: &str = "6a1d5b6e-0000-4000-8000-000000000001";
+    let place = Place::new().await;
+    place.import(realm_of(&refusing(WEB))).await.expect("an import");
+    let admin = place.administrator("r", "clara").await;
+    for (kind, operation, path) in [
+        ("CLIENT_REGISTER", "CREATE", "clients".to_owned()),
+        ("CLIENT_UPDATE", "UPDATE", format!("clients/{WEB}")),
+        ("CLIENT_DELETE", "DELETE", format!("clients/{WEB}")),
+        ("CLIENT_INFO", "", String::new()),
+    ] {
+        log::listen();
+        let sent = document(&json!({"clientId": "web", "secret": "hushed"}));
+        let outcome = match kind {
+            "CLIENT_REGISTER" => Box::pin(client::create(&admin, sent)).await.map(drop),
+            "CLIENT_UPDATE" => Box::pin(client::update(&admin, WEB, sent)).await,
+            "CLIENT_DELETE" => Box::pin(client::delete(&admin, WEB)).await,
+            _ => client::find(&admin, WEB).await.map(drop),
+        };
+        let heard = log::heard();
+        assert!(matches!(outcome, Err(AdminError::PolicyRefused(_))), "{kind}");
+        let mut warnings = heard.lines().filter(|line| line.contains(" WARN "));
+        let (line, other) = (warnings.next().unwrap_or_default(), warnings.next());
+        let actor = admin.permit.actor().expect("somebody");
+        for part in [
+            format!("{kind} refused"),
+            format!("event.kind=\"{kind}\""),
+            "realm.name=r ".to_owned(),
+            "client.id=\"web\"".to_owned(),
+            "client.address=\"127.0.0.1\"".to_owned(),
+            format!("user.id=\"{}\"", actor.user.as_deref().expect("a user")),
+            "error.cause=\"PolicyRefused\"".to_owned(),
+            "policy.name=\"nothing\"".to_owned(),
+            "policy.profile=\"no\"".to_owned(),
+            "policy.conditions=\"any-client\"".to_owned(),
+            "policy.executor=\"reject-request\"".to_owned(),
+        ] {
+            assert!(line.contains(&part), "{kind}, {part}: {heard}");
+        }
+        assert!(other.is_none() && !heard.contains("hushed"), "{heard}");
+        let acts = event::admin_events(&place.operator("r").await, &AdminEventFilter::default()).await;
+        let of_kind = |act: &AdminEventRepresentation| act.operation_type.as_deref() == Some(operation);
+        let act = acts.expect("events").into_iter().find(of_kind);
+        assert_eq!(act.is_some(), kind != "CLIENT_INFO", "{kind}");
+        let Some(act) = act else { continue };
+        assert_eq!((act.resource_type.as_deref(), act.resource_path), (Some("CLIENT"), Some(path)));
+        assert!(act.error.is_some(), "{kind}");
+        let user = act.auth_details.and_then(|actor| actor.user_id);
+        assert_eq!(user, actor.user, "{kind}");
+        let told = act.details.expect("details");
+        for (name, value) in [("client_policy", "nothing"), ("client_policy_executor", "reject-request")] {
+            assert_eq!(told.get(name).map(String::as_str), Some(value), "{kind}");
+        }
+    }
+}
+
+/// A realm that records what administrators do, and in which nobody may do anything with a client.
+fn refusing(web: &str) -> Value {
+    json!({
+        "realm": "r", "enabled": true, "adminEventsEnabled": true, "adminEventsDetailsEnabled": true,
+        "clientProfiles": {"profiles": [
+            {"name": "no", "executors": [{"executor": "reject-request", "configuration": {}}]}
+        ]},
+        "clientPolicies": {"policies": [{"name": "nothing", "enabled": true, "profiles": ["no"],
+            "conditions": [{"condition": "any-client", "configuration": {}}]}]},
+        "clients": [{"clientId": "web", "id": web}],
+        "users": [{"username": "clara", "enabled": true, "clientRoles": {"realm-management": ["manage-clients"]}}],
+    })
 }

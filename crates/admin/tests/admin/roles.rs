@@ -75,10 +75,9 @@ async fn nobody_makes_a_role_of_theirs_an_admin_role() {
     let owner = management(&place).await;
     let client = Some(owner.as_str());
     let admin = place.administrator("r", "manage-clients").await;
-    role::create(&admin, client, named("mine")).await.expect("a role that means nothing");
+    let made = role::create(&place.operator("r").await, client, named("mine")).await;
+    made.expect("a role that means nothing");
     let of = |name| At::Name { client, name };
-    let own = role_of(&admin, client, "mine").await;
-    role::contain(&admin, of("manage-clients"), &[own]).await.expect("it means nothing");
     for (before, after) in [("manage-users", "aside"), ("mine", "manage-users")] {
         let renamed = role::update(&admin, of(before), named(after)).await;
         assert!(matches!(renamed, Err(AdminError::Forbidden)), "{before} {after}");
@@ -89,6 +88,55 @@ async fn nobody_makes_a_role_of_theirs_an_admin_role() {
     assert!(matches!(made, Err(AdminError::Forbidden)));
     let renamed = role::update(&admin, of("mine"), named("manage-users")).await;
     assert!(matches!(renamed, Err(AdminError::Forbidden)));
+}
+
+/// The client that owns the admin roles may not be changed, and neither may they: not by whoever lacks some of them.
+#[tokio::test]
+async fn admin_roles_are_changed_by_nobody_who_lacks_them() {
+    let place = place().await;
+    let owner = management(&place).await;
+    let client = Some(owner.as_str());
+    let operator = place.operator("r").await;
+    let (users, own) = (
+        role_of(&operator, client, "manage-users").await,
+        role_of(&operator, client, "manage-clients").await,
+    );
+    let id = role_of(&operator, client, "realm-admin").await.id.expect("an id");
+    let of = |name| At::Name { client, name };
+    let described = RoleRepresentation { description: Some("mine".to_owned()), ..named("manage-clients") };
+    for (who, allowed) in [("manage-clients", false), ("realm-admin", true)] {
+        let admin = place.administrator("r", who).await;
+        let taken_out = [users.clone()];
+        for (what, outcome) in [
+            ("make", role::create(&admin, client, named("custom")).await.map(drop)),
+            ("describe", role::update(&admin, of("manage-clients"), described.clone()).await),
+            ("fill", role::contain(&admin, of("view-users"), std::slice::from_ref(&own)).await),
+            ("empty", role::release(&admin, At::Id(&id), &taken_out).await),
+            ("remove", role::delete(&admin, of("manage-clients")).await),
+            ("remove by id", role::delete(&admin, At::Id(&id)).await),
+        ] {
+            assert_eq!(outcome.is_ok(), allowed, "{who} {what}: {outcome:?}");
+            assert!(matches!(outcome, Ok(()) | Err(AdminError::Forbidden)), "{who} {what}: {outcome:?}");
+        }
+    }
+}
+
+/// What holds rights through what is inside it is emptied and removed only by whoever could fill it.
+#[tokio::test]
+async fn nobody_takes_a_right_that_they_lack() {
+    let place = place().await;
+    let (operator, owner) = (place.operator("r").await, management(&place).await);
+    let inside = role_of(&operator, Some(&owner), "manage-users").await;
+    let reader = role_of(&operator, None, "reader").await;
+    role::contain(&operator, at("writer"), std::slice::from_ref(&inside)).await.expect("whoever may do all");
+    let admin = place.administrator("r", "manage-realm").await;
+    role::release(&admin, at("writer"), &[reader]).await.expect("a role that means nothing");
+    for outcome in
+        [role::release(&admin, at("writer"), &[inside]).await, role::delete(&admin, at("writer")).await]
+    {
+        assert!(matches!(outcome, Err(AdminError::Forbidden)), "{outcome:?}");
+    }
+    role::delete(&admin, at("reader")).await.expect("a role that means nothing");
 }
 
 /// Nor is a client of theirs made the one whose roles carry rights.
@@ -111,10 +159,11 @@ async fn nobody_puts_a_client_in_the_place_of_the_one_that_manages() {
 #[tokio::test]
 async fn whose_role_it_is_says_who_may_see_and_change_it() {
     let place = place().await;
-    let owner = management(&place).await;
     let operator = place.operator("r").await;
     let of_realm = role_of(&operator, None, "reader").await.id.expect("an id");
-    let of_client = role_of(&operator, Some(&owner), "view-events").await.id.expect("an id");
+    let web = "6a1d5b6e-0000-4000-8000-000000000001";
+    role::create(&operator, Some(web), named("caller")).await.expect("a role");
+    let of_client = role_of(&operator, Some(web), "caller").await.id.expect("an id");
     for (who, id, seen, changed) in [
         ("view-realm", &of_realm, true, false),
         ("view-realm", &of_client, false, false),

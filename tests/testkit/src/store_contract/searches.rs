@@ -3,7 +3,7 @@
 use sekisho_core::event::{Actor, AdminEventRecord, EventRecord, EventType, OperationType};
 use sekisho_core::work::{Record, UserRecord, Work};
 use sekisho_store::engine::{Settled, Statement, Unit};
-use sekisho_store::{AdminEventFilter, EventFilter, Order, Page, Store, UserFilter, schema};
+use sekisho_store::{AdminEventFilter, ClientFilter, EventFilter, Order, Page, Store, UserFilter, schema};
 use uuid::Uuid;
 
 use super::{Given, open, won};
@@ -72,6 +72,38 @@ pub async fn users_are_found_by_what_is_known_of_them(subject: Subject) {
         let count = given.store.user_count(given.realm.id, &filter).await.unwrap();
         assert_eq!(usize::try_from(count).unwrap(), found.len(), "{filter:?}");
         assert!(self::names(&given.store, id(99), &filter).await.is_empty(), "of no other realm");
+    }
+}
+
+/// Engines refuse patterns of some length, which is no failure of theirs: nothing of that length is stored.
+pub async fn what_is_too_long_to_be_stored_is_not_found(subject: Subject) {
+    let given = populated(&subject).await;
+    let (store, realm) = (&given.store, given.realm.id);
+    // The longest patterns that SQLite takes, and what lies on both sides.
+    for text in [4_096, 4_097, 24_999, 25_000, 49_998, 49_999, 50_001].map(|length| "a".repeat(length)) {
+        let some = || Some(text.clone());
+        let any = UserFilter::default;
+        for (what, filter) in [
+            ("username", UserFilter { username: some(), ..any() }),
+            ("exact username", UserFilter { username: some(), exact: true, ..any() }),
+            ("email", UserFilter { email: some(), ..any() }),
+            ("exact email", UserFilter { email: some(), exact: true, ..any() }),
+            ("first name", UserFilter { first_name: some(), ..any() }),
+            ("last name", UserFilter { last_name: some(), ..any() }),
+            ("search", UserFilter { search: some(), ..any() }),
+            ("percent", UserFilter { search: Some(text.replace('a', "%")), ..any() }),
+            ("stars", UserFilter { search: Some(format!("b{}", text.replace('a', "*a"))), ..any() }),
+            ("second word", UserFilter { search: Some(format!("alice {text}")), ..any() }),
+        ] {
+            let found = store.stored_users_page(realm, &filter).await;
+            assert!(found.is_ok_and(|found| found.is_empty()), "{what}, {}", text.len());
+            let count = store.user_count(realm, &filter).await;
+            assert!(count.is_ok_and(|count| count == 0), "{what}, {}", text.len());
+        }
+        let filter = ClientFilter { search: some(), ..ClientFilter::default() };
+        assert!(store.clients_page(realm, &filter).await.unwrap().is_empty(), "{}", text.len());
+        let filter = AdminEventFilter { resource_path: some(), ..AdminEventFilter::default() };
+        assert!(store.admin_events(realm, &filter).await.unwrap().is_empty(), "{}", text.len());
     }
 }
 
