@@ -194,6 +194,12 @@ impl Caller {
         }
     }
 
+    /// Whether the caller has every right that comes with these roles of a realm. Whoever lacks one neither gives such a
+    /// role nor takes over an account that has it (attack 80).
+    pub fn covers(&self, realm: &Realm, roles: impl IntoIterator<Item = Uuid>) -> bool {
+        roles.into_iter().flat_map(|role| rights(realm, role)).all(|right| self.holds(right))
+    }
+
     /// The realm that the caller is of.
     pub fn realm(&self) -> &Realm {
         &self.realm

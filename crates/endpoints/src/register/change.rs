@@ -53,8 +53,8 @@ async fn view(request: &Request<'_>, client_id: &str, audit: &mut Audit) -> Resu
         Sender::Registration(_, token) => Some(token.as_str()),
         _ => None,
     };
-    // A secret acts for the client: whoever may only look does not see it.
-    if sender.require(request, MANAGE).is_ok() {
+    // A secret acts for the client: whoever may only look, or may do less than it, does not see it.
+    if sender.require(request, MANAGE).is_ok() && is_over(request, &sender, &whole).await? {
         respond(request, &whole.document, token)
     } else {
         respond(request, &secrets::hidden(whole.document).ok_or(Cause::Internal)?, token)
@@ -86,6 +86,9 @@ async fn change(
         let (whole, standing) = found.ok_or(Cause::ClientNotChangeable)?;
         if sent.client_id.as_deref() != Some(client_id) {
             return Err(Cause::MetadataInvalid("Client Identifier modified".to_owned()));
+        }
+        if !is_over(request, &sender, &whole).await? {
+            return Err(Cause::RegistrationForbidden);
         }
         admit(request, standing).await?;
         if let Some(answer) = change_once(request, (&sender, standing), whole, sent.clone(), audit).await? {
@@ -219,6 +222,18 @@ async fn load(
     };
     let is_served = whole.client.protocol == ClientProtocol::OpenidConnect;
     Ok(standing.filter(|_| is_served).map(|standing| (whole, standing)))
+}
+
+/// Whether the sender has every right of the user that stands for the client: who changes a client, or knows its secret,
+/// acts with them. A client itself is its own.
+async fn is_over(request: &Request<'_>, sender: &Sender, whole: &Whole) -> Result<bool, Cause> {
+    let Sender::User(caller) = sender else { return Ok(true) };
+    let (store, realm) = (&request.server.store, request.realm);
+    let account = store.stored_service_account(realm.id, whole.client.id).await.or_cause()?;
+    Ok(account.is_none_or(|account| {
+        let of_groups = realm.groups.roles_of(&account.groups);
+        caller.covers(realm, account.roles.into_iter().chain(of_groups))
+    }))
 }
 
 /// Whether the client holds the roles of administrators: nobody registers, changes or removes such a one, whatever

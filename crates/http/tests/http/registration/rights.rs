@@ -149,3 +149,28 @@ async fn nobody_joins_a_client_that_an_administrator_changed() {
     let other = call(&world, "POST", METADATA, None, &sent).await.json();
     assert_ne!(text(&other, "client_id"), text(&first, "client_id"));
 }
+
+/// Whoever knows the secret of an account with more rights has them.
+#[tokio::test]
+async fn a_client_that_may_do_more_is_not_taken_over() {
+    for (roles, status, secret) in
+        [(["manage-clients"], 403, "**********"), (["realm-admin"], 200, "robot secret")]
+    {
+        let mut realm = realm();
+        add_clerk(&mut realm, &roles);
+        realm.add_client(
+            &json!({"clientId": "robot", "secret": "robot secret", "serviceAccountsEnabled": true}),
+        );
+        let accounts = realm.config.users.iter_mut().flatten();
+        let mut robots = accounts.filter(|user| user.service_account_client_id.as_deref() == Some("robot"));
+        let rights = ("realm-management".to_owned(), vec!["realm-admin".to_owned()]);
+        robots.next().expect("the account").client_roles = Some([rights].into());
+        let world = World::with(realm).await;
+        let token = token_of_clerk(&world).await;
+        let path = format!("{DOCUMENTS}/robot");
+        let read = call(&world, "GET", &path, Some(&token), &Value::Null).await.json();
+        assert_eq!(text(&read, "secret"), secret, "{roles:?}");
+        let change = json!({"clientId": "robot", "secret": "a secret that the clerk knows"});
+        assert_eq!(call(&world, "PUT", &path, Some(&token), &change).await.status(), status, "{roles:?}");
+    }
+}
