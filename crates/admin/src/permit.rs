@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sekisho_core::access::{self, AdminRoles, Caller, Right};
+use sekisho_core::access::{AdminRoles, Caller, Right};
 use sekisho_core::event::{Actor, AdminEventRecord, OperationType};
 use sekisho_core::policy::event::Updater;
 use sekisho_core::work::{Guard, Outcome, Record, Work};
