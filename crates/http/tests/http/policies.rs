@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::support::answer::claims;
+use super::support::log;
 use super::support::town::{app, realm, script, service};
 use super::support::world::World;
 
@@ -28,6 +29,23 @@ pub(super) fn govern(realm: &mut NewRealm, executor: &str, configuration: &Value
         json!({"name": "x", "enabled": true, "conditions": [{"condition": "any-client"}], "profiles": ["p"]});
     realm.config.client_profiles = serde_json::from_value(profiles).expect("profiles");
     realm.config.client_policies = serde_json::from_value(json!({"policies": [policy]})).expect("policies");
+}
+
+/// Names are administrators' words, and anybody's request makes the log say them.
+#[tokio::test]
+async fn a_policy_named_with_a_line_break_writes_no_line_of_its_own() {
+    let mut realm = realm();
+    govern(&mut realm, "reject-request", &json!({}));
+    let policies = realm.config.client_policies.as_mut().and_then(|all| all.policies.as_mut());
+    policies.expect("policies")[0].name = Some("x\n2026-01-01 forged".to_owned());
+    let world = World::with(realm).await;
+    log::listen();
+    app(&world).token(&[("grant_type", "authorization_code"), ("code", "c")]).await;
+    let log = log::heard();
+    assert!(log.contains("forged"), "the refusal is logged: {log}");
+    assert!(!log.lines().any(|line| line.starts_with("2026-01-01")), "{log}");
+    let told = log.lines().filter(|line| line.contains(" INFO ") || line.contains(" WARN "));
+    assert_eq!(told.filter(|line| line.contains("reject-request")).count(), 1, "{log}");
 }
 
 /// [executor.suppress-refresh-token-rotation.on]: a public client's token would rotate, and be spent.
