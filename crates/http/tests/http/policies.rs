@@ -4,6 +4,7 @@ mod shown;
 
 use std::sync::{Arc, Mutex};
 
+use sekisho_http::Settings;
 use sekisho_testkit::builders::NewRealm;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -178,7 +179,13 @@ async fn whether_an_intent_is_the_clients_is_asked_outside() {
     ] {
         let (endpoint, asked) = intents(answer).await;
         let configuration = json!({"intent-client-bind-check-endpoint": endpoint, "intent-name": "intent"});
-        let world = governed("intent-client-bind-checker", &configuration).await;
+        let mut realm = realm();
+        govern(&mut realm, "intent-client-bind-checker", &configuration);
+        let allow = vec!["127.0.0.1".parse().expect("an exception")];
+        let outbound = sekisho_outbound::Options { allow, ..Default::default() };
+        let settings = Settings { secure: true, ..Settings::default() };
+        let world = World::reaching(realm, settings, outbound);
+        let world = Box::pin(world).await;
         let visit = app(&world).asks().with("claims", &wanted).by(&world.browser()).await;
         match refusal {
             None => assert!(visit.asks_to_sign_in(), "{answer}"),
