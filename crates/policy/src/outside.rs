@@ -13,9 +13,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use quick_cache::sync::Cache;
 use sekisho_core::policy::lookup::{Finding, Lookup};
-use sekisho_outbound::{
-    Client, Foreign, Limits, Options, OutboundError, Request, Resolve, Response,
-};
+use sekisho_outbound::{Client, Foreign, Limits, Options, OutboundError, Request, Resolve, Response};
 use sekisho_protocol::Timestamp;
 use serde_json::{Map, Value, json};
 

@@ -44,8 +44,8 @@ async fn profiles(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 }
 
 async fn save_profiles(call: &RealmCall<'_>) -> Result<Reply, Problem> {
-    client_policy::save_profiles(&call.admin, sent(call, "clientProfiles")?).await?;
-    Ok(Reply::NoContent)
+    let sent = sent(call, "clientProfiles")?;
+    Ok(Reply::Saved { warnings: client_policy::save_profiles(&call.admin, sent).await? })
 }
 
 async fn policies(call: &RealmCall<'_>) -> Result<Reply, Problem> {

@@ -3,7 +3,7 @@
 
 use sekisho_core::client::register::Draft;
 use sekisho_core::policy::event::Occasion;
-use sekisho_core::policy::save;
+use sekisho_core::policy::{notice, save};
 use sekisho_protocol::keycloak::{ClientRepresentation, ClientScopeRepresentation};
 use sekisho_store::StoredClient;
 
@@ -25,6 +25,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What the file asks for in vain: a policy, or a rule that holds for every client, keeps it as it is.
     pub kept: Vec<Change>,
+    /// What there is to know of the profiles and policies that the file has: what nobody reads or carries out.
+    pub notices: Vec<String>,
 }
 
 /// What became of a change.
@@ -43,11 +45,13 @@ pub enum Outcome {
 pub async fn plan(admin: &Admin<'_>, desired: &Desired, unnamed: Unnamed) -> Result<Plan, AdminError> {
     let security = admin.realm.security;
     let changes = diff::compare(desired, &load(admin).await?, unnamed, security)?;
+    let of_profiles = desired.profiles.iter().flat_map(notice::of_profiles);
+    let notices = of_profiles.chain(desired.policies.iter().flat_map(notice::of_policies)).collect();
     if changes.iter().any(|change| is_of_policies(change.what)) {
         // Clients will be judged by other policies than there are.
-        return Ok(Plan { changes, kept: Vec::new() });
+        return Ok(Plan { changes, kept: Vec::new(), notices });
     }
-    let mut plan = Plan { changes: Vec::new(), kept: Vec::new() };
+    let mut plan = Plan { changes: Vec::new(), kept: Vec::new(), notices };
     for change in changes {
         let client = (change.what == Subject::Client && change.kind == Kind::Update)
             .then(|| desired_client(desired, &change.name))
@@ -103,14 +107,21 @@ pub async fn apply(
     complete
 }
 
-/// What an administrator should know of the policies as they are now: that one is about no client, and why.
+/// What an administrator should know of profiles and policies as they are now: what of them nobody reads or carries
+/// out, and that a policy is about no client.
 ///
 /// # Errors
 /// That the realm cannot be read.
 pub async fn warnings(admin: &Admin<'_>) -> Result<Vec<String>, AdminError> {
     let admin = reopened(admin).await?;
     let stored = load(&admin).await?;
-    policy::warnings(&admin, Some(&stored.profiles), &stored.policies).await
+    let mut warnings = notice::of_profiles(&stored.profiles);
+    for warning in policy::warnings(&admin, Some(&stored.profiles), &stored.policies).await? {
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+    Ok(warnings)
 }
 
 fn attempted(outcome: Result<(), AdminError>) -> Outcome {
