@@ -126,10 +126,9 @@ impl AdminError {
                 "{} (policy {:?}, profile {:?}, condition {}, executor {})",
                 refusal.text, refusal.policy, refusal.profile, refusal.conditions, refusal.executor
             ),
-            Self::PolicyFault(fault) => match fault.detail() {
-                Some(detail) => format!("{}: {}", fault.place(), detail.problem),
-                None => format!("{}: {fault}", fault.place()),
-            },
+            Self::PolicyFault(fault) => {
+                format!("{}: {}", fault.place(), fault.reason().unwrap_or_else(|| fault.to_string()))
+            }
             Self::Client(fault) => format!("{}: {fault}", fault.member),
             _ => self.to_string(),
         }

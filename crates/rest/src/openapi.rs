@@ -79,7 +79,7 @@ fn refusal() -> Value {
     let text = json!({ "type": "string" });
     let one = json!({
         "type": "object",
-        "properties": { "error": text, "error_description": text },
+        "properties": { "error": text, "error_description": text, "detail": text },
         "required": ["error"],
         "additionalProperties": false,
     });

@@ -107,7 +107,16 @@ fn unreadable(error: &RepresentationError) -> (StatusCode, Value) {
         (Fault::NotJson { .. }, None) => two("invalid_request", "Cannot parse the JSON"),
         (_, None) => two("unknown_error", "Cannot parse the JSON"),
     };
-    (StatusCode::BAD_REQUEST, body)
+    let unsaid = error.unrecognized_field().is_none();
+    (StatusCode::BAD_REQUEST, detailed(body, unsaid.then(|| error.to_string())))
+}
+
+/// The same with what Keycloak does not say: where it is, and what.
+fn detailed(mut body: Value, detail: Option<String>) -> Value {
+    if let (Some(detail), Value::Object(members)) = (detail, &mut body) {
+        members.insert("detail".to_owned(), json!(detail));
+    }
+    body
 }
 
 fn internal(what: &str) -> (StatusCode, Value) {
@@ -163,11 +172,8 @@ fn admin(error: &AdminError) -> (StatusCode, Value) {
             (bad, two(refusal.code, &refusal.text))
         }
         AdminError::PolicyFault(fault) => {
-            let mut body = message(&fault.to_string());
-            if let (Some(detail), Value::Object(members)) = (fault.detail(), &mut body) {
-                members.insert("detail".to_owned(), json!(detail.to_string()));
-            }
-            (bad, body)
+            let detail = fault.reason().map(|reason| format!("{}: {reason}", fault.place()));
+            (bad, detailed(message(&fault.to_string()), detail))
         }
         AdminError::Invalid(text) => (bad, message(text)),
         AdminError::NoTexts(_) => (StatusCode::NOT_FOUND, one(&error.to_string())),

@@ -95,7 +95,8 @@ impl fmt::Display for RepresentationError {
             write!(f, "{}: ", self.path)?;
         }
         match &self.fault {
-            Fault::NotJson { message } | Fault::WrongType { message } => f.write_str(message)?,
+            Fault::NotJson { message } => write!(f, "not JSON: {message}")?,
+            Fault::WrongType { message } => f.write_str(message)?,
             Fault::UnknownMember { nearest: None, .. } => f.write_str("unknown member")?,
             Fault::UnknownMember { nearest: Some(name), .. } => {
                 write!(f, "unknown member, did you mean {name}?")?;
