@@ -1,9 +1,10 @@
 //! What client policies would say: to a request that is described, to requests that were recorded, and whom they
 //! are about.
 
+mod question;
+
 use std::collections::{HashMap, HashSet};
 
-use sekisho_core::policy::event::EventName;
 use sekisho_core::policy::explain::{self, Explanation, Reach};
 use sekisho_core::policy::input::{self, Input, Stage};
 use sekisho_core::policy::{Policies, Refused, Verdict, evaluate, notice, save};
@@ -17,6 +18,8 @@ use crate::error::What;
 use crate::permit::Admin;
 use crate::realm::settings;
 use crate::{AdminError, client};
+
+pub use self::question::{event, question};
 
 /// Recorded events of one read.
 const PAGE: i64 = 500;
@@ -78,9 +81,7 @@ pub struct Rule {
 
 /// Explains what the policies say to a request that is described.
 pub async fn explain(admin: &Admin<'_>, mut input: Input) -> Result<Explanation, AdminError> {
-    if EventName::parse(&input.event).is_none() {
-        return Err(AdminError::Invalid(format!("there is no event {:?}", input.event)));
-    }
+    event(&input.event).map_err(AdminError::Invalid)?.name().clone_into(&mut input.event);
     let client = load(admin, &input.client_id).await?;
     if input.granted.is_none()
         && let Some(client) = &client
