@@ -46,8 +46,8 @@ pub(super) async fn run(arguments: &Args) -> ExitCode {
     match compare(&arguments.code).await {
         Ok(code) => code,
         Err(failure) => {
-            output::report(&failure);
-            ExitCode::from(TROUBLE)
+            let code = output::report(&failure);
+            if output::is_closed(&failure) { code } else { ExitCode::from(TROUBLE) }
         }
     }
 }
