@@ -25,7 +25,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What the file asks for in vain: a policy, or a rule that holds for every client, keeps it as it is.
     pub kept: Vec<Change>,
-    /// What there is to know of the profiles and policies that the file has: what nobody reads or carries out.
+    /// What there is to know of the file: what of its profiles and policies nobody reads or carries out, secrets that
+    /// it does not have.
     pub notices: Vec<String>,
 }
 
@@ -46,7 +47,8 @@ pub async fn plan(admin: &Admin<'_>, desired: &Desired, unnamed: Unnamed) -> Res
     let security = admin.realm.security;
     let changes = diff::compare(desired, &load(admin).await?, unnamed, security)?;
     let of_profiles = desired.profiles.iter().flat_map(notice::of_profiles);
-    let notices = of_profiles.chain(desired.policies.iter().flat_map(notice::of_policies)).collect();
+    let of_policies = desired.policies.iter().flat_map(notice::of_policies);
+    let notices = of_profiles.chain(of_policies).chain(invented_secrets(desired, &changes)).collect();
     if changes.iter().any(|change| is_of_policies(change.what)) {
         // Clients will be judged by other policies than there are.
         return Ok(Plan { changes, kept: Vec::new(), notices });
@@ -72,6 +74,20 @@ pub async fn plan(admin: &Admin<'_>, desired: &Desired, unnamed: Unnamed) -> Res
         }
     }
     Ok(plan)
+}
+
+/// Stars keep the secret that a client has; one that is new has none.
+fn invented_secrets(desired: &Desired, changes: &[Change]) -> Vec<String> {
+    let new = changes.iter().filter(|change| change.what == Subject::Client && change.kind == Kind::Create);
+    new.filter(|change| desired.hidden.contains(&change.name))
+        .map(|change| {
+            format!(
+                "client {:?} is new, and stars are no secret: the server makes one, unless the file refers to it with \
+                 ${{env:NAME}} or ${{file:path}}",
+                change.name
+            )
+        })
+        .collect()
 }
 
 /// Makes the changes of a plan, and tells each as soon as it is known what became of it. Answers whether all were
@@ -201,18 +217,29 @@ async fn one(admin: &Admin<'_>, desired: &Desired, change: &Change) -> Result<()
 }
 
 async fn bring_scope(admin: &Admin<'_>, desired: &ClientScopeRepresentation) -> Result<(), AdminError> {
-    if let Some(scope) = find_scope(admin, desired.name.as_deref().unwrap_or_default()).await? {
-        let id = scope.id.unwrap_or_default();
-        return client_scope::replace(admin, &id, desired, |scope| diff::applied(desired, scope)).await;
+    let name = desired.name.as_deref().unwrap_or_default();
+    let mut found = find_scope(admin, name).await?;
+    if found.is_none() {
+        let new = diff::applied(desired, &ClientScopeRepresentation::default())?;
+        match client_scope::create(admin, new).await {
+            // Somebody else made it meanwhile; it shall be as the file says all the same.
+            Err(AdminError::Exists(_)) => found = find_scope(&reopened(admin).await?, name).await?,
+            made => return made.map(drop),
+        }
     }
-    let new = diff::applied(desired, &ClientScopeRepresentation::default())?;
-    client_scope::create(admin, new).await.map(drop)
+    let id = found.and_then(|scope| scope.id).ok_or(AdminError::NotFound(What::ClientScope))?;
+    client_scope::replace(admin, &id, desired, |scope| diff::applied(desired, scope)).await
 }
 
 async fn bring_client(admin: &Admin<'_>, desired: &ClientRepresentation) -> Result<(), AdminError> {
     let name = desired.client_id.as_deref().unwrap_or_default();
     if find_client(admin, name).await?.is_none() {
-        client::create(admin, diff::applied(desired, &ClientRepresentation::default())?).await?;
+        let new = diff::applied(desired, &ClientRepresentation::default())?;
+        match client::create(admin, new).await {
+            // Somebody else made it meanwhile; it shall be as the file says all the same.
+            Err(AdminError::Exists(_)) => {}
+            made => drop(made?),
+        }
     }
     for _ in 0..STEPS {
         let Some(outlook) = outlook(admin, desired).await? else {
