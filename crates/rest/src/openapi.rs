@@ -79,7 +79,7 @@ fn refusal() -> Value {
     let text = json!({ "type": "string" });
     let one = json!({
         "type": "object",
-        "properties": { "error": text, "error_description": text, "detail": text },
+        "properties": { "error": text, "error_description": text },
         "required": ["error"],
         "additionalProperties": false,
     });
@@ -91,6 +91,13 @@ fn refusal() -> Value {
     });
     json!({
         "description": "Why not.",
+        "headers": {
+            "sekisho-detail": {
+                "description": "Where in the document, and what is wrong there. What is not printable ASCII is \
+                                percent-encoded UTF-8.",
+                "schema": text,
+            },
+        },
         "content": { "application/json": { "schema": { "oneOf": [one, other] } } },
     })
 }

@@ -1,6 +1,7 @@
 //! Why a call was refused, as Keycloak says it: the one table from errors of administration to answers.
 
 use axum::http::StatusCode;
+use axum::http::header::HeaderName;
 use axum::response::Response;
 use sekisho_admin::{AdminError, Violation};
 use sekisho_core::user_profile::ProfileFault;
@@ -8,6 +9,11 @@ use sekisho_http::administration;
 use sekisho_protocol::PolicyRefusal;
 use sekisho_protocol::keycloak::{Fault, RepresentationError};
 use serde_json::{Value, json};
+
+use crate::reply::in_header;
+
+/// The place in the document that was sent, and what is wrong there; ours.
+const DETAIL: HeaderName = HeaderName::from_static("sekisho-detail");
 
 /// Why a call was refused.
 #[derive(Debug)]
@@ -82,7 +88,12 @@ pub(crate) fn respond(problem: &Problem) -> Response {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         return administration::problem(status, "temporarily_unavailable");
     }
-    administration::refusal(status, &body)
+    let mut response = administration::refusal(status, &body);
+    // In a header: the bodies are Keycloak's to the last member.
+    if let Some(detail) = detail(problem).and_then(|detail| in_header(&detail)) {
+        response.headers_mut().insert(DETAIL, detail);
+    }
+    response
 }
 
 fn one(error: &str) -> Value {
@@ -107,16 +118,18 @@ fn unreadable(error: &RepresentationError) -> (StatusCode, Value) {
         (Fault::NotJson { .. }, None) => two("invalid_request", "Cannot parse the JSON"),
         (_, None) => two("unknown_error", "Cannot parse the JSON"),
     };
-    let unsaid = error.unrecognized_field().is_none();
-    (StatusCode::BAD_REQUEST, detailed(body, unsaid.then(|| error.to_string())))
+    (StatusCode::BAD_REQUEST, body)
 }
 
-/// The same with what Keycloak does not say: where it is, and what.
-fn detailed(mut body: Value, detail: Option<String>) -> Value {
-    if let (Some(detail), Value::Object(members)) = (detail, &mut body) {
-        members.insert("detail".to_owned(), json!(detail));
+/// What Keycloak's words leave out: where it is in the document, and what is wrong there.
+fn detail(problem: &Problem) -> Option<String> {
+    match problem {
+        Problem::Unreadable(error) => Some(error.to_string()),
+        Problem::Admin(AdminError::PolicyFault(fault)) => {
+            fault.reason().map(|reason| format!("{}: {reason}", fault.place()))
+        }
+        _ => None,
     }
-    body
 }
 
 fn internal(what: &str) -> (StatusCode, Value) {
@@ -172,8 +185,11 @@ fn admin(error: &AdminError) -> (StatusCode, Value) {
             (bad, two(refusal.code, &refusal.text))
         }
         AdminError::PolicyFault(fault) => {
-            let detail = fault.reason().map(|reason| format!("{}: {reason}", fault.place()));
-            (bad, detailed(message(&fault.to_string()), detail))
+            let mut body = message(&fault.to_string());
+            if let (Some(detail), Value::Object(members)) = (fault.detail(), &mut body) {
+                members.insert("detail".to_owned(), json!(detail.to_string()));
+            }
+            (bad, body)
         }
         AdminError::Invalid(text) => (bad, message(text)),
         AdminError::NoTexts(_) => (StatusCode::NOT_FOUND, one(&error.to_string())),

@@ -77,6 +77,14 @@ impl PolicyFault {
         format!("{list}{entry}{member}")
     }
 
+    /// The member that is wrong and why, where it is the configuration.
+    pub const fn detail(&self) -> Option<&Fault> {
+        match self {
+            Self::Executor { fault, .. } | Self::Condition { fault, .. } => fault.as_ref(),
+            _ => None,
+        }
+    }
+
     /// What Keycloak's words leave out: which member cannot be read, or which name nothing has.
     pub fn reason(&self) -> Option<String> {
         let nothing = |kind: &str, id: &str, known: &[&'static str]| {

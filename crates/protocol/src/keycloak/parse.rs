@@ -230,10 +230,10 @@ mod tests {
     #[test]
     fn what_is_not_json_is_refused_as_such() {
         for (json, expected) in [
-            ("", "EOF while parsing a value (line 1, column 0)"),
-            ("{", "EOF while parsing an object (line 1, column 1)"),
-            ("{} {}", "trailing characters (line 1, column 4)"),
-            (r#"{"realm":hush}"#, "realm: expected value (line 1, column 10)"),
+            ("", "not JSON: EOF while parsing a value (line 1, column 0)"),
+            ("{", "not JSON: EOF while parsing an object (line 1, column 1)"),
+            ("{} {}", "not JSON: trailing characters (line 1, column 4)"),
+            (r#"{"realm":hush}"#, "realm: not JSON: expected value (line 1, column 10)"),
         ] {
             let error = parse::<RealmRepresentation>(json.as_bytes()).unwrap_err();
             assert_eq!(error.to_string(), expected, "{json}");
