@@ -6,7 +6,6 @@ use axum::response::Response;
 use sekisho_admin::{AdminError, Violation};
 use sekisho_core::user_profile::ProfileFault;
 use sekisho_http::administration;
-use sekisho_protocol::PolicyRefusal;
 use sekisho_protocol::keycloak::{Fault, RepresentationError};
 use serde_json::{Value, json};
 
@@ -138,19 +137,6 @@ fn internal(what: &str) -> (StatusCode, Value) {
     (StatusCode::INTERNAL_SERVER_ERROR, body)
 }
 
-/// The rule, for who looks after the server: the answer is Keycloak's and does not name it.
-fn tell(refusal: &PolicyRefusal) {
-    tracing::info!(
-        policy.name = refusal.policy,
-        policy.profile = refusal.profile,
-        policy.conditions = refusal.conditions,
-        policy.executor = refusal.executor,
-        error.code = refusal.code,
-        error.description = refusal.text,
-        "a policy refused what an administrator wanted",
-    );
-}
-
 /// One value that the user profile does not want stands alone, more stand in a list.
 fn profile(faults: &[ProfileFault]) -> Value {
     let fault = |fault: &ProfileFault| json!({ "field": fault.field, "errorMessage": fault.message, "params": fault.params });
@@ -180,10 +166,7 @@ fn admin(error: &AdminError) -> (StatusCode, Value) {
             (StatusCode::CONFLICT, message(&format!("Realm {name} already exists")))
         }
         AdminError::Client(fault) => (bad, two("invalid_input", &fault.text)),
-        AdminError::PolicyRefused(refusal) => {
-            tell(refusal);
-            (bad, two(refusal.code, &refusal.text))
-        }
+        AdminError::PolicyRefused(refusal) => (bad, two(refusal.code, &refusal.text)),
         AdminError::PolicyFault(fault) => {
             let mut body = message(&fault.to_string());
             if let (Some(detail), Value::Object(members)) = (fault.detail(), &mut body) {
