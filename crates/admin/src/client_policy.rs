@@ -1,7 +1,7 @@
 //! Client profiles and policies, as an administrator reads and saves them: whole lists, checked before.
 
 use sekisho_core::policy::profile::{global_policies, global_profiles};
-use sekisho_core::policy::save;
+use sekisho_core::policy::{notice, save};
 use sekisho_protocol::keycloak::{ClientPoliciesRepresentation, ClientProfilesRepresentation};
 
 use crate::permit::Admin;
@@ -38,11 +38,11 @@ pub async fn policies(
     Ok(found)
 }
 
-/// Saves the realm's profiles, in place of all that it has.
+/// Saves the realm's profiles, in place of all that it has. Answers what there is to know of them.
 pub async fn save_profiles(
     admin: &Admin<'_>,
     mut sent: ClientProfilesRepresentation,
-) -> Result<(), AdminError> {
+) -> Result<Vec<String>, AdminError> {
     save::check_profiles(&sent)?;
     sent.global_profiles = None;
     sent.profiles.get_or_insert_default();
@@ -50,7 +50,8 @@ pub async fn save_profiles(
         realm.client_profiles = Some(sent.clone());
         Ok(())
     })
-    .await
+    .await?;
+    Ok(notice::of_profiles(&sent))
 }
 
 /// Saves the realm's policies, in place of all that it has. Answers what there is to know of them: that one can be

@@ -119,6 +119,11 @@ pub enum AdminError {
 }
 
 impl AdminError {
+    /// Whether somebody else's change at the same time is the reason, so that a second try may do.
+    pub const fn is_of_a_race(&self) -> bool {
+        matches!(self, Self::Exists(_) | Self::Duplicate | Self::Raced(_) | Self::Contended)
+    }
+
     /// The text with what Keycloak's words leave out: the rule that refused, the member that cannot be read.
     pub fn explained(&self) -> String {
         match self {
@@ -126,10 +131,9 @@ impl AdminError {
                 "{} (policy {:?}, profile {:?}, condition {}, executor {})",
                 refusal.text, refusal.policy, refusal.profile, refusal.conditions, refusal.executor
             ),
-            Self::PolicyFault(fault) => match fault.detail() {
-                Some(detail) => format!("{}: {}", fault.place(), detail.problem),
-                None => format!("{}: {fault}", fault.place()),
-            },
+            Self::PolicyFault(fault) => {
+                format!("{}: {}", fault.place(), fault.reason().unwrap_or_else(|| fault.to_string()))
+            }
             Self::Client(fault) => format!("{}: {fault}", fault.member),
             _ => self.to_string(),
         }

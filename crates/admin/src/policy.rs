@@ -1,12 +1,13 @@
 //! What client policies would say: to a request that is described, to requests that were recorded, and whom they
 //! are about.
 
-use std::collections::HashMap;
+mod question;
 
-use sekisho_core::policy::event::EventName;
+use std::collections::{HashMap, HashSet};
+
 use sekisho_core::policy::explain::{self, Explanation, Reach};
 use sekisho_core::policy::input::{self, Input, Stage};
-use sekisho_core::policy::{Policies, Refused, Verdict, evaluate, save};
+use sekisho_core::policy::{Policies, Refused, Verdict, evaluate, notice, save};
 use sekisho_core::{Client, Realm, scope};
 use sekisho_protocol::Timestamp;
 use sekisho_protocol::keycloak::{ClientPoliciesRepresentation, ClientProfilesRepresentation};
@@ -17,6 +18,8 @@ use crate::error::What;
 use crate::permit::Admin;
 use crate::realm::settings;
 use crate::{AdminError, client};
+
+pub use self::question::{event, question};
 
 /// Recorded events of one read.
 const PAGE: i64 = 500;
@@ -78,9 +81,7 @@ pub struct Rule {
 
 /// Explains what the policies say to a request that is described.
 pub async fn explain(admin: &Admin<'_>, mut input: Input) -> Result<Explanation, AdminError> {
-    if EventName::parse(&input.event).is_none() {
-        return Err(AdminError::Invalid(format!("there is no event {:?}", input.event)));
-    }
+    event(&input.event).map_err(AdminError::Invalid)?.name().clone_into(&mut input.event);
     let client = load(admin, &input.client_id).await?;
     if input.granted.is_none()
         && let Some(client) = &client
@@ -121,7 +122,8 @@ async fn reach_of(admin: &Admin<'_>, policies: &Policies) -> Result<Vec<Reach>, 
     Ok(explain::reach(policies, &admin.realm, &clients))
 }
 
-/// What an administrator should know about policies that are enabled: that they are about nobody, and why.
+/// What an administrator should know: members that nobody reads, executors that wait for something, and policies that
+/// are enabled and about nobody, and why.
 pub async fn warnings(
     admin: &Admin<'_>,
     profiles: Option<&ClientProfilesRepresentation>,
@@ -129,7 +131,11 @@ pub async fn warnings(
 ) -> Result<Vec<String>, AdminError> {
     let compiled = Policies::of(profiles, Some(policies), admin.realm.security);
     let reached = reach_of(admin, &compiled).await?;
-    Ok(reached.into_iter().filter(|reach| reach.enabled).flat_map(|reach| reach.warnings).collect())
+    let reached = reached.into_iter().filter(|reach| reach.enabled).flat_map(|reach| reach.warnings);
+    let mut seen = HashSet::new();
+    let mut warnings: Vec<String> = notice::of_policies(policies).into_iter().chain(reached).collect();
+    warnings.retain(|warning| seen.insert(warning.clone()));
+    Ok(warnings)
 }
 
 /// Judges what was recorded in the last days against profiles and policies that are not saved yet.

@@ -26,6 +26,20 @@ pub(crate) async fn interruptible<T>(work: impl Future<Output = anyhow::Result<T
     }
 }
 
+/// Whoever read standard output has gone, `head` say: no failure to tell.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output is closed")]
+pub(crate) struct Closed;
+
+/// What a shell reports for a process that wrote to a pipe whose reader had gone (SIGPIPE).
+const CLOSED: u8 = 141;
+
+/// Whether the failure is that.
+pub(crate) fn is_closed(failure: &anyhow::Error) -> bool {
+    let mut causes = failure.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| matches!(cause.get_ref(), Some(inner) if inner.is::<Closed>()))
+}
+
 /// The exit code of a refusal that was already explained.
 pub(crate) fn refused() -> ExitCode {
     ExitCode::from(REFUSED)
@@ -33,6 +47,9 @@ pub(crate) fn refused() -> ExitCode {
 
 /// Prints a failure with its causes on stderr and picks the exit code.
 pub(crate) fn report(failure: &anyhow::Error) -> ExitCode {
+    if is_closed(failure) {
+        return ExitCode::from(CLOSED);
+    }
     note(format_args!("{} {failure:#}", emphasis("error:")));
     if failure.is::<Refused>() {
         refused()
@@ -51,9 +68,11 @@ pub(crate) fn note(line: impl Display) {
 /// One line of data for whoever reads stdout.
 pub(crate) fn data(line: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(line.as_bytes())?;
-    stdout.write_all(b"\n")?;
-    stdout.flush()
+    let written = stdout.write_all(line.as_bytes()).and_then(|()| stdout.write_all(b"\n"));
+    written.and_then(|()| stdout.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => io::Error::new(io::ErrorKind::BrokenPipe, Closed),
+        _ => error,
+    })
 }
 
 /// Text that came from a server, for stdout: as it is into a pipe, without control characters on a terminal.

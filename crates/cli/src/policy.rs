@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use sekisho_admin::policy::{self, Proposed};
 use sekisho_admin::{Admin, Permit};
-use sekisho_core::policy::event::{EVENTS, EventName};
+use sekisho_core::policy::event::EventName;
 use sekisho_core::policy::explain::Outcome;
 use sekisho_core::policy::input::Input;
 use sekisho_protocol::keycloak::{self, RealmRepresentation};
@@ -81,7 +81,7 @@ struct ExplainArgs {
     #[arg(long, value_name = "CLIENT_ID", required_unless_present = "all_clients")]
     client: Option<String>,
     /// Where in a request the policies are asked
-    #[arg(long, value_name = "EVENT", required_unless_present = "all_clients", value_parser = event)]
+    #[arg(long, value_name = "EVENT", required_unless_present = "all_clients", value_parser = policy::event)]
     event: Option<EventName>,
     /// Parameter of the request; may be given more than once
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
@@ -117,30 +117,6 @@ struct Common {
     json: bool,
     #[command(flatten)]
     open: OpenOptions,
-}
-
-/// What the events that are asked about most may be called.
-const SHORT: &[(&str, &str)] = &[
-    ("authorization", "authorization-request"),
-    ("introspect", "token-introspect"),
-    ("logout", "logout-request"),
-    ("refresh", "token-refresh"),
-    ("revoke", "token-revoke"),
-    ("token", "token-request"),
-    ("userinfo", "userinfo-request"),
-];
-
-fn event(text: &str) -> Result<EventName, String> {
-    let name = SHORT.iter().find(|(short, _)| *short == text).map_or(text, |(_, name)| name);
-    EventName::parse(name).ok_or_else(|| {
-        let known: Vec<String> =
-            EVENTS.iter().map(|event| event.name().to_ascii_lowercase().replace('_', "-")).collect();
-        let all = known.iter().map(String::as_str).chain(SHORT.iter().map(|(short, _)| *short));
-        match keycloak::nearest(&text.to_ascii_lowercase().replace('_', "-"), all) {
-            Some(nearest) => format!("there is no event {text:?}; did you mean {nearest}?"),
-            None => format!("there is no event {text:?}; they are {}", known.join(", ")),
-        }
-    })
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -33,7 +33,8 @@ Exit codes:
 
 const EXPORT_HELP: &str = "\
 The file holds private keys, client secrets and password hashes, and is made readable by you alone. Without
-secrets it can be read and compared, but not take the realm's place.
+secrets it can be read and compared, but not take the realm's place. A file for `realm apply` has neither ids nor
+secrets, and none of the clients that every realm has from the start, so that it fits another realm too.
 
 Examples:
   sekisho realm export --realm shop shop.json
@@ -105,7 +106,8 @@ struct ExportArgs {
     /// Write stars for secrets, and leave private keys and credentials out
     #[arg(long)]
     without_secrets: bool,
-    /// Write what `realm apply` takes: profiles, policies, scopes and clients, without ids, stars for secrets
+    /// Write what `realm apply` takes: profiles, policies, scopes and clients that are not built in, without ids, stars
+    /// for secrets
     #[arg(long)]
     for_apply: bool,
     #[command(flatten)]

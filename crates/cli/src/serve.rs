@@ -59,8 +59,8 @@ pub(crate) struct Configuration {
     /// Peer whose X-Forwarded-For and X-Forwarded-Proto are believed; may be given more than once
     #[arg(long = "trusted-proxy", value_name = "ADDRESS")]
     pub(crate) trusted_proxies: Vec<IpAddr>,
-    /// Host, address or network that is not public and may be fetched from although a client named it; may be
-    /// given more than once
+    /// Host, address or network that is not public and may be reached although a client or a realm's
+    /// administrator named it; may be given more than once
     #[arg(long = "outbound-allow", value_name = "HOST|NETWORK")]
     pub(crate) outbound_allow: Vec<Allow>,
     /// How the log is written

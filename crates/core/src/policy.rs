@@ -10,6 +10,7 @@ pub mod executor;
 pub mod explain;
 pub mod input;
 pub mod lookup;
+pub mod notice;
 pub mod profile;
 pub mod save;
 #[cfg(test)]

@@ -54,6 +54,7 @@ pub use parse::{Fault, RepresentationError, parse};
 pub use policy::{
     ClientPoliciesRepresentation, ClientPolicyConditionRepresentation, ClientPolicyExecutorRepresentation,
     ClientPolicyRepresentation, ClientProfileRepresentation, ClientProfilesRepresentation,
+    PolicyDryRunRequest, PolicyExplainRequest,
 };
 pub use realm::RealmRepresentation;
 pub use role::{

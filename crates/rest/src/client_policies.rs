@@ -4,8 +4,9 @@ use sekisho_admin::AdminError;
 use sekisho_admin::client_policy::{self, Globals};
 use sekisho_admin::policy::{self, Proposed};
 use sekisho_core::access::AdminRoles;
-use sekisho_protocol::keycloak::{ClientPoliciesRepresentation, ClientProfilesRepresentation};
-use serde::Deserialize;
+use sekisho_protocol::keycloak::{
+    ClientPoliciesRepresentation, ClientProfilesRepresentation, PolicyDryRunRequest, PolicyExplainRequest,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -14,6 +15,9 @@ use crate::contract::switch;
 use crate::refusal::Problem;
 use crate::reply::Reply;
 use crate::route::{Route, route};
+
+/// Days of recorded events, where nobody says how many.
+const DAYS: i64 = 7;
 
 const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
 const MANAGE: AdminRoles = AdminRoles::MANAGE_REALM;
@@ -29,9 +33,9 @@ pub(crate) const ROUTES: &[Route] = &[
         query = [switch("include-global-policies")]; answers = ClientPoliciesRepresentation
     ),
     route!(Put "/client-policies/policies", MANAGE, save_policies; takes = ClientPoliciesRepresentation),
-    route!(Post "/client-policies/explain", VIEW, explain; takes = Value; answers = Value),
+    route!(Post "/client-policies/explain", VIEW, explain; takes = PolicyExplainRequest; answers = Value),
     route!(Get "/client-policies/reach", VIEW, reach; answers = Vec<Value>),
-    route!(Post "/client-policies/dry-run", VIEW, dry_run; takes = Value; answers = Value),
+    route!(Post "/client-policies/dry-run", VIEW, dry_run; takes = PolicyDryRunRequest; answers = Value),
 ];
 
 fn globals(call: &RealmCall<'_>, name: &str) -> Globals {
@@ -44,8 +48,8 @@ async fn profiles(call: &RealmCall<'_>) -> Result<Reply, Problem> {
 }
 
 async fn save_profiles(call: &RealmCall<'_>) -> Result<Reply, Problem> {
-    client_policy::save_profiles(&call.admin, sent(call, "clientProfiles")?).await?;
-    Ok(Reply::NoContent)
+    let sent = sent(call, "clientProfiles")?;
+    Ok(Reply::Saved { warnings: client_policy::save_profiles(&call.admin, sent).await? })
 }
 
 async fn policies(call: &RealmCall<'_>) -> Result<Reply, Problem> {
@@ -66,7 +70,8 @@ fn sent<T: DeserializeOwned>(call: &RealmCall<'_>, what: &str) -> Result<T, Prob
 
 /// Why a request that is described would be let pass or refused; ours, not Keycloak's.
 async fn explain(call: &RealmCall<'_>) -> Result<Reply, Problem> {
-    Reply::document(&policy::explain(&call.admin, call.body()?).await?)
+    let question: PolicyExplainRequest = call.body()?;
+    Reply::document(&policy::explain(&call.admin, policy::question(question)?).await?)
 }
 
 /// Which clients each policy is about; ours.
@@ -74,23 +79,9 @@ async fn reach(call: &RealmCall<'_>) -> Result<Reply, Problem> {
     Reply::document(&policy::reach(&call.admin).await?)
 }
 
-/// What is asked of a dry run: lists that are absent stay as they are.
-#[derive(Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-struct DryRunRequest {
-    profiles: Option<ClientProfilesRepresentation>,
-    policies: Option<ClientPoliciesRepresentation>,
-    days: i64,
-}
-
-impl Default for DryRunRequest {
-    fn default() -> Self {
-        Self { profiles: None, policies: None, days: 7 }
-    }
-}
-
 /// What changed profiles and policies would have done to what was recorded; ours.
 async fn dry_run(call: &RealmCall<'_>) -> Result<Reply, Problem> {
-    let DryRunRequest { profiles, policies, days } = call.body()?;
-    Reply::document(&policy::dry_run(&call.admin, &Proposed { profiles, policies }, days).await?)
+    let PolicyDryRunRequest { profiles, policies, days } = call.body()?;
+    let proposed = Proposed { profiles, policies };
+    Reply::document(&policy::dry_run(&call.admin, &proposed, days.unwrap_or(DAYS)).await?)
 }

@@ -91,6 +91,13 @@ fn refusal() -> Value {
     });
     json!({
         "description": "Why not.",
+        "headers": {
+            "sekisho-detail": {
+                "description": "Where in the document, and what is wrong there. What is not printable ASCII is \
+                                percent-encoded UTF-8.",
+                "schema": text,
+            },
+        },
         "content": { "application/json": { "schema": { "oneOf": [one, other] } } },
     })
 }

@@ -1,12 +1,18 @@
 //! Why a call was refused, as Keycloak says it: the one table from errors of administration to answers.
 
 use axum::http::StatusCode;
+use axum::http::header::HeaderName;
 use axum::response::Response;
 use sekisho_admin::{AdminError, Violation};
 use sekisho_core::user_profile::ProfileFault;
 use sekisho_http::administration;
 use sekisho_protocol::keycloak::{Fault, RepresentationError};
 use serde_json::{Value, json};
+
+use crate::reply::in_header;
+
+/// The place in the document that was sent, and what is wrong there; ours.
+const DETAIL: HeaderName = HeaderName::from_static("sekisho-detail");
 
 /// Why a call was refused.
 #[derive(Debug)]
@@ -81,7 +87,12 @@ pub(crate) fn respond(problem: &Problem) -> Response {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         return administration::problem(status, "temporarily_unavailable");
     }
-    administration::refusal(status, &body)
+    let mut response = administration::refusal(status, &body);
+    // In a header: the bodies are Keycloak's to the last member.
+    if let Some(detail) = detail(problem).and_then(|detail| in_header(&detail)) {
+        response.headers_mut().insert(DETAIL, detail);
+    }
+    response
 }
 
 fn one(error: &str) -> Value {
@@ -107,6 +118,17 @@ fn unreadable(error: &RepresentationError) -> (StatusCode, Value) {
         (_, None) => two("unknown_error", "Cannot parse the JSON"),
     };
     (StatusCode::BAD_REQUEST, body)
+}
+
+/// What Keycloak's words leave out: where it is in the document, and what is wrong there.
+fn detail(problem: &Problem) -> Option<String> {
+    match problem {
+        Problem::Unreadable(error) => Some(error.to_string()),
+        Problem::Admin(AdminError::PolicyFault(fault)) => {
+            fault.reason().map(|reason| format!("{}: {reason}", fault.place()))
+        }
+        _ => None,
+    }
 }
 
 fn internal(what: &str) -> (StatusCode, Value) {

@@ -1,5 +1,7 @@
 //! Answers of handlers.
 
+use std::fmt::Write as _;
+
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use axum::response::Response;
@@ -11,6 +13,11 @@ use crate::refusal::Problem;
 
 /// What an administrator should know of what was saved; ours.
 const WARNING: HeaderName = HeaderName::from_static("sekisho-warning");
+
+/// Warnings of one answer.
+const MOST: usize = 20;
+/// Bytes of a text in a header, before any is encoded.
+const LONGEST: usize = 500;
 
 /// What a handler answers.
 pub(crate) enum Reply {
@@ -73,9 +80,7 @@ impl Reply {
             Self::Text(text) => administration::text(text),
             Self::Saved { warnings } => {
                 let mut response = administration::empty(StatusCode::NO_CONTENT);
-                // A header is of ASCII; a name that is not is escaped.
-                let texts = warnings.iter().map(|text| text.escape_default().to_string());
-                for text in texts.filter_map(|text| HeaderValue::from_str(&text).ok()) {
+                for text in warnings.iter().take(MOST).filter_map(|text| in_header(text)) {
                     response.headers_mut().append(WARNING, text);
                 }
                 response
@@ -96,9 +101,40 @@ impl Reply {
     }
 }
 
+/// A text as a header can have it: printable ASCII as it is, and every other byte of its UTF-8 as `%` and two digits, as
+/// is `%` itself (RFC 3986 §2.1). What is longer than a header should be is cut off.
+pub(crate) fn in_header(text: &str) -> Option<HeaderValue> {
+    let mut written = String::new();
+    for byte in text.bytes().take(LONGEST) {
+        match byte {
+            b' '..=b'~' if byte != b'%' => written.push(char::from(byte)),
+            _ => {
+                let _infallible = write!(written, "%{byte:02X}");
+            }
+        }
+    }
+    HeaderValue::from_str(&written).ok()
+}
+
 /// Below the public address of the server, never below what a request says it is (attack 84).
 fn location(app: &App, path: &[String]) -> Option<HeaderValue> {
     let mut url = url::Url::parse(app.server.store.urls().hostname()).ok()?;
     url.path_segments_mut().ok()?.pop_if_empty().extend(["admin", "realms"]).extend(path);
     HeaderValue::from_str(url.as_str()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_reads_as_it_is_where_it_is_ascii() {
+        for (text, expected) in [
+            ("policy \"x\" is about no client", "policy \"x\" is about no client"),
+            ("policy \"関\"", "policy \"%E9%96%A2\""),
+            ("100% \\ a\r\nset-cookie: x", "100%25 \\ a%0D%0Aset-cookie: x"),
+        ] {
+            assert_eq!(in_header(text).expect("a header"), expected);
+        }
+    }
 }

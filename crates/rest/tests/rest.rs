@@ -7,4 +7,5 @@ mod rest {
     mod borders;
     mod document;
     mod permissions;
+    mod policies;
 }

@@ -34,7 +34,8 @@ class Server:
 
     def start(self, program):
         command = [program, "serve", "--listen=127.0.0.1:0", "--management-listen=127.0.0.1:0", "--log-format=json"]
-        command += [f"--database={self.folder / 'sekisho.db'}"]
+        # The stub that stands for what the outside knows.
+        command += [f"--database={self.folder / 'sekisho.db'}", "--outbound-allow=localhost"]
         environment = {**os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "admin"}
         self.child = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         said = []

@@ -3,7 +3,7 @@
 
 use sekisho_core::client::register::Draft;
 use sekisho_core::policy::event::Occasion;
-use sekisho_core::policy::save;
+use sekisho_core::policy::{notice, save};
 use sekisho_protocol::keycloak::{ClientRepresentation, ClientScopeRepresentation};
 use sekisho_store::StoredClient;
 
@@ -25,6 +25,9 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What the file asks for in vain: a policy, or a rule that holds for every client, keeps it as it is.
     pub kept: Vec<Change>,
+    /// What there is to know of the file: what of its profiles and policies nobody reads or carries out, secrets that
+    /// it does not have.
+    pub notices: Vec<String>,
 }
 
 /// What became of a change.
@@ -43,11 +46,14 @@ pub enum Outcome {
 pub async fn plan(admin: &Admin<'_>, desired: &Desired, unnamed: Unnamed) -> Result<Plan, AdminError> {
     let security = admin.realm.security;
     let changes = diff::compare(desired, &load(admin).await?, unnamed, security)?;
+    let of_profiles = desired.profiles.iter().flat_map(notice::of_profiles);
+    let of_policies = desired.policies.iter().flat_map(notice::of_policies);
+    let notices = of_profiles.chain(of_policies).chain(invented_secrets(desired, &changes)).collect();
     if changes.iter().any(|change| is_of_policies(change.what)) {
         // Clients will be judged by other policies than there are.
-        return Ok(Plan { changes, kept: Vec::new() });
+        return Ok(Plan { changes, kept: Vec::new(), notices });
     }
-    let mut plan = Plan { changes: Vec::new(), kept: Vec::new() };
+    let mut plan = Plan { changes: Vec::new(), kept: Vec::new(), notices };
     for change in changes {
         let client = (change.what == Subject::Client && change.kind == Kind::Update)
             .then(|| desired_client(desired, &change.name))
@@ -68,6 +74,20 @@ pub async fn plan(admin: &Admin<'_>, desired: &Desired, unnamed: Unnamed) -> Res
         }
     }
     Ok(plan)
+}
+
+/// Stars keep the secret that a client has; one that is new has none.
+fn invented_secrets(desired: &Desired, changes: &[Change]) -> Vec<String> {
+    let new = changes.iter().filter(|change| change.what == Subject::Client && change.kind == Kind::Create);
+    new.filter(|change| desired.hidden.contains(&change.name))
+        .map(|change| {
+            format!(
+                "client {:?} is new, and stars are no secret: the server makes one, unless the file refers to it with \
+                 ${{env:NAME}} or ${{file:path}}",
+                change.name
+            )
+        })
+        .collect()
 }
 
 /// Makes the changes of a plan, and tells each as soon as it is known what became of it. Answers whether all were
@@ -103,14 +123,21 @@ pub async fn apply(
     complete
 }
 
-/// What an administrator should know of the policies as they are now: that one is about no client, and why.
+/// What an administrator should know of profiles and policies as they are now: what of them nobody reads or carries
+/// out, and that a policy is about no client.
 ///
 /// # Errors
 /// That the realm cannot be read.
 pub async fn warnings(admin: &Admin<'_>) -> Result<Vec<String>, AdminError> {
     let admin = reopened(admin).await?;
     let stored = load(&admin).await?;
-    policy::warnings(&admin, Some(&stored.profiles), &stored.policies).await
+    let mut warnings = notice::of_profiles(&stored.profiles);
+    for warning in policy::warnings(&admin, Some(&stored.profiles), &stored.policies).await? {
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    }
+    Ok(warnings)
 }
 
 fn attempted(outcome: Result<(), AdminError>) -> Outcome {
@@ -190,18 +217,29 @@ async fn one(admin: &Admin<'_>, desired: &Desired, change: &Change) -> Result<()
 }
 
 async fn bring_scope(admin: &Admin<'_>, desired: &ClientScopeRepresentation) -> Result<(), AdminError> {
-    if let Some(scope) = find_scope(admin, desired.name.as_deref().unwrap_or_default()).await? {
-        let id = scope.id.unwrap_or_default();
-        return client_scope::replace(admin, &id, desired, |scope| diff::applied(desired, scope)).await;
+    let name = desired.name.as_deref().unwrap_or_default();
+    let mut found = find_scope(admin, name).await?;
+    if found.is_none() {
+        let new = diff::applied(desired, &ClientScopeRepresentation::default())?;
+        match client_scope::create(admin, new).await {
+            // Somebody else made it meanwhile; it shall be as the file says all the same.
+            Err(AdminError::Exists(_)) => found = find_scope(&reopened(admin).await?, name).await?,
+            made => return made.map(drop),
+        }
     }
-    let new = diff::applied(desired, &ClientScopeRepresentation::default())?;
-    client_scope::create(admin, new).await.map(drop)
+    let id = found.and_then(|scope| scope.id).ok_or(AdminError::NotFound(What::ClientScope))?;
+    client_scope::replace(admin, &id, desired, |scope| diff::applied(desired, scope)).await
 }
 
 async fn bring_client(admin: &Admin<'_>, desired: &ClientRepresentation) -> Result<(), AdminError> {
     let name = desired.client_id.as_deref().unwrap_or_default();
     if find_client(admin, name).await?.is_none() {
-        client::create(admin, diff::applied(desired, &ClientRepresentation::default())?).await?;
+        let new = diff::applied(desired, &ClientRepresentation::default())?;
+        match client::create(admin, new).await {
+            // Somebody else made it meanwhile; it shall be as the file says all the same.
+            Err(AdminError::Exists(_)) => {}
+            made => drop(made?),
+        }
     }
     for _ in 0..STEPS {
         let Some(outlook) = outlook(admin, desired).await? else {

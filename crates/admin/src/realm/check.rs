@@ -88,9 +88,6 @@ fn client_policies(realm: &RealmRepresentation, security: SecurityProfile) -> Re
 }
 
 fn placed(fault: &PolicyFault) -> AdminError {
-    let text = match fault.detail() {
-        Some(detail) => detail.problem.clone(),
-        None => fault.to_string(),
-    };
+    let text = fault.reason().unwrap_or_else(|| fault.to_string());
     AdminError::Document { place: fault.place(), fault: Fault::ClientPolicy(text) }
 }

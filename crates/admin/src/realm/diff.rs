@@ -97,7 +97,9 @@ pub fn compare(
         (values_of(desired.scopes.as_deref())?, values_of(desired.clients.as_deref())?);
     let mut changes = changed(Subject::ClientScope, wanted_scopes.as_deref(), &scopes)?;
     changes.extend(policy::changes(desired, stored, security)?);
-    changes.extend(changed(Subject::Client, wanted_clients.as_deref(), &clients)?);
+    let of_clients = changed(Subject::Client, wanted_clients.as_deref(), &clients)?;
+    check::administration(desired, stored, &of_clients)?;
+    changes.extend(of_clients);
     let mut removed = Vec::new();
     if unnamed == Unnamed::Go {
         let built_in = BuiltIn::of(&stored.realm);

@@ -340,3 +340,86 @@ async fn policies_that_changed_since_they_were_shown_are_not_replaced() {
     assert_eq!(failures, 1);
     assert!(planned(&place, &theirs).await.changes.is_empty());
 }
+
+fn profile(configuration: &Value) -> Value {
+    let executors = json!([{"executor": "pkce-enforcer", "configuration": configuration}]);
+    json!({"clientProfiles": {"profiles": [{"name": "p", "executors": executors}]}})
+}
+
+#[tokio::test]
+async fn configurations_of_policies_are_compared_by_what_they_mean() {
+    let place = Place::new().await;
+    realm::create(&place.context(), "shop", ImportOptions::default()).await.expect("a realm");
+    applied(&place, &profile(&json!({"auto-configure": "true"}))).await;
+    for (configuration, changes) in [
+        (json!({"auto-configure": true}), 0),
+        (json!({"auto-configure": "true"}), 0),
+        (json!({"auto-configure": false}), 1),
+    ] {
+        let plan = planned(&place, &profile(&configuration)).await;
+        assert_eq!(plan.changes.len(), changes, "{configuration}: {:?}", plan.changes);
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_nobody_may_change_is_told_before_anything_is_done() {
+    let place = Place::new().await;
+    realm::create(&place.context(), "shop", ImportOptions::default()).await.expect("a realm");
+    let held_back = |name: Option<&str>| {
+        let mut client = json!({"clientId": "realm-management"});
+        client["name"] = json!(name);
+        json!({"clients": [{"clientId": "web"}, client]})
+    };
+    let file = desired(&held_back(Some("x"))).expect("code");
+    let error = plan(&desk(&place).await, &file, Unnamed::Stay).await.expect_err("refused").explained();
+    assert_eq!(
+        error,
+        "clients[1]: client realm-management holds the roles of administrators and cannot be changed (name); leave it out"
+    );
+    assert_eq!(planned(&place, &held_back(None)).await.changes.len(), 1, "as it is it may stand there");
+}
+
+#[tokio::test]
+async fn what_is_exported_to_apply_fits_another_realm() {
+    let place = Place::new().await;
+    for name in ["shop", "other"] {
+        realm::create(&place.context(), name, ImportOptions::default()).await.expect("a realm");
+    }
+    applied(&place, &json!({"clients": [{"clientId": "web", "secret": "correct horse"}]})).await;
+    let exported = serde_json::to_value(diff::as_code(place.export("shop").await)).expect("JSON");
+    let other = Admin::open(place.context(), "other", Permit::operator()).await.expect("the realm");
+    let mut file = exported.clone();
+    file["clients"][0]["secret"] = json!("**********");
+    let plan = plan(&other, &desired(&file).expect("code"), Unnamed::Stay).await.expect("a plan");
+    let changed: Vec<&str> = plan.changes.iter().map(|change| change.name.as_str()).collect();
+    assert_eq!(changed, ["web"]);
+    assert!(
+        plan.notices[0].starts_with("client \"web\" is new, and stars are no secret"),
+        "{:?}",
+        plan.notices
+    );
+    let same = planned(&place, &file).await;
+    assert!(same.changes.is_empty() && same.notices.is_empty(), "{:?} {:?}", same.changes, same.notices);
+}
+
+#[tokio::test]
+async fn two_that_apply_the_same_at_once_both_come_to_the_end() {
+    let place = Place::new().await;
+    realm::create(&place.context(), "shop", ImportOptions::default()).await.expect("a realm");
+    let clients: Vec<Value> = (0..8).map(|n| json!({"clientId": format!("c{n}")})).collect();
+    let file = json!({"clientScopes": [{"name": "orders"}], "clients": clients});
+    let changes = planned(&place, &file).await.changes;
+    assert_eq!(changes.len(), 9);
+    let whole = async || {
+        let mut failed = Vec::new();
+        let mut tell = |change: &diff::Change, outcome: &Outcome| {
+            if !matches!(outcome, Outcome::Done) {
+                failed.push(format!("{}: {outcome:?}", change.name));
+            }
+        };
+        apply(&desk(&place).await, &desired(&file).expect("code"), &changes, &mut tell).await;
+        failed
+    };
+    let (one, other) = tokio::join!(whole(), whole());
+    assert_eq!((one, other), (vec![], vec![]));
+}

@@ -65,7 +65,7 @@ async fn a_change_that_is_refused_changes_nothing() {
         ),
         (
             json!({"clientPolicies": policy(json!([{"condition": "any-client"}, {"condition": "gone"}]))}),
-            "clientPolicies.policies[0].conditions[1].condition: Policy x contains invalid condition gone",
+            "clientPolicies.policies[0].conditions[1].condition: there is no condition \"gone\"",
         ),
     ] {
         assert_eq!(put(&place, &sent).await.expect_err("a refusal"), expected);

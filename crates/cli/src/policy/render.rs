@@ -75,6 +75,7 @@ pub(super) fn reach(reached: &[Reach]) -> Vec<String> {
         lines.push(format!("  always     {}", named(&policy.always)));
         lines.push(format!("  sometimes  {}", named(&policy.sometimes)));
         lines.extend(policy.warnings.iter().map(|warning| format!("  warning    {warning}")));
+        lines.extend(policy.notes.iter().map(|note| format!("  note       {note}")));
     }
     one_by_one(lines)
 }

@@ -18,7 +18,9 @@ clients. What it does not mention is left alone; clientProfiles and clientPolici
 whole lists. Client policies judge each client as they judge everybody's changes. What is done stays done when
 something after it fails.
 
-A secret is best a reference: ${env:NAME}, or ${file:path} with a path beside the file.
+A secret is best a reference: ${env:NAME}, or ${file:path} with a path from where the file is, or an absolute one;
+any file that you may read can be named, so look at what somebody else's file refers to before you apply it. Stars
+keep the secret that a client has.
 
 Examples:
   sekisho realm export --realm shop --for-apply shop.json
@@ -27,8 +29,8 @@ Examples:
 
 Exit codes:
   0  done, or nothing to do
-  1  something failed: the file, a reference to a secret, a client policy, the database, the master key; or the
-     answer was no
+  1  something failed: the file, a reference to a secret, a client policy, the database, the master key; somebody
+     else changed the same at the same time; or the answer was no
   2  wrong usage; also without --yes where nobody can be asked";
 
 /// What stands for wrong usage.
@@ -75,6 +77,9 @@ pub(super) async fn run(arguments: &Args) -> anyhow::Result<ExitCode> {
     let code = Code::read(&arguments.code).await?;
     let admin = code.admin().await?;
     let plan = code.plan(&admin).await?;
+    for notice in &plan.notices {
+        output::note(format!("{} {}", output::emphasis("warning:"), output::printable(notice)));
+    }
     for change in &plan.kept {
         output::note(format!("{} {}", output::emphasis("note:"), render::kept(change)));
     }
@@ -82,25 +87,34 @@ pub(super) async fn run(arguments: &Args) -> anyhow::Result<ExitCode> {
         output::note("nothing is changed");
         return Ok(ExitCode::FAILURE);
     }
-    let mut applied = Vec::new();
+    let (mut applied, mut raced) = (Vec::new(), false);
     let complete = {
         let mut tell = |change: &Change, outcome: &Outcome| {
             if !arguments.code.json {
                 say(change, outcome, arguments.yes);
             }
+            // What shall be made and is there was made since the plan.
+            raced |= matches!(outcome, Outcome::Failed(error) if error.is_of_a_race());
             applied.push(Applied::of(change, outcome));
         };
         Box::pin(apply::apply(&admin, &code.desired, &plan.changes, &mut tell)).await
     };
     if plan.changes.iter().any(|change| apply::is_of_policies(change.what)) {
-        for warning in Box::pin(apply::warnings(&admin)).await? {
-            output::note(format!("{} {}", output::emphasis("warning:"), output::printable(&warning)));
+        let warnings = Box::pin(apply::warnings(&admin)).await?;
+        for warning in warnings.iter().filter(|warning| !plan.notices.contains(warning)) {
+            output::note(format!("{} {}", output::emphasis("warning:"), output::printable(warning)));
         }
     }
     if arguments.code.json {
         print_json(&Report { realm: &code.realm, changes: applied, kept: &plan.kept })?;
     } else {
         summary(&code.realm, &applied);
+    }
+    if raced {
+        output::note(format!(
+            "somebody else changed realm {} at the same time: apply the file again",
+            code.realm
+        ));
     }
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,6 +1,7 @@
 //! A realm file as code: read, its secrets fetched from where it refers to, compared with the realm.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -84,16 +85,30 @@ fn said(error: &AdminError) -> anyhow::Error {
     anyhow::anyhow!(error.explained())
 }
 
-/// The secret that a reference leads to; a line break at the end of a file is not part of it.
+/// Bytes of a file that can be a secret.
+const LONGEST: u64 = 4096;
+
+/// The secret that a reference leads to; a line break at the end of a file is not part of it. Any file will do that the
+/// person may read, as with any command; what is in it is never printed.
 fn find(reference: Reference<'_>, folder: &Path) -> Result<String, String> {
     let secret = match reference {
         Reference::Environment(name) => {
             std::env::var(name).map_err(|_| "the variable is not set".to_owned())?
         }
         Reference::File(path) => {
-            let text = fs::read_to_string(folder.join(path)).map_err(|error| error.to_string())?;
+            let mut bytes = Vec::new();
+            let file = fs::File::open(folder.join(path)).map_err(|error| error.to_string())?;
+            file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+            if bytes.len() as u64 > LONGEST {
+                return Err(format!("is no secret: longer than {LONGEST} bytes"));
+            }
+            let text = String::from_utf8(bytes).map_err(|_| "is no secret: not a text".to_owned())?;
             let line = text.strip_suffix('\n').unwrap_or(&text);
-            line.strip_suffix('\r').unwrap_or(line).to_owned()
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            if line.contains(char::is_control) {
+                return Err("is no secret: more than one line".to_owned());
+            }
+            line.to_owned()
         }
     };
     if secret.is_empty() { Err("is empty".to_owned()) } else { Ok(secret) }

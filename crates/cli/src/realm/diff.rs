@@ -46,8 +46,8 @@ pub(super) async fn run(arguments: &Args) -> ExitCode {
     match compare(&arguments.code).await {
         Ok(code) => code,
         Err(failure) => {
-            output::report(&failure);
-            ExitCode::from(TROUBLE)
+            let code = output::report(&failure);
+            if output::is_closed(&failure) { code } else { ExitCode::from(TROUBLE) }
         }
     }
 }
@@ -55,6 +55,9 @@ pub(super) async fn run(arguments: &Args) -> ExitCode {
 async fn compare(arguments: &CodeArgs) -> anyhow::Result<ExitCode> {
     let code = Code::read(arguments).await?;
     let plan = code.plan(&code.admin().await?).await?;
+    for notice in &plan.notices {
+        output::note(format!("{} {}", output::emphasis("warning:"), output::printable(notice)));
+    }
     if arguments.json {
         print_json(&Report { realm: &code.realm, changes: &plan.changes, kept: &plan.kept })?;
     } else {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -147,5 +148,64 @@ async fn what_is_no_code_is_refused_with_its_own_command() {
         let file = write(&place.file("shop.json"), &document);
         let refused = place.refused(&["realm", "apply", "--yes", &file]).await;
         assert!(refused.contains(said), "{refused}");
+    }
+}
+
+/// Any file may be named that the person may read; what is in it is not printed, whatever it is.
+#[tokio::test]
+async fn a_file_that_is_no_secret_is_refused_and_not_shown() {
+    let place = Place::new();
+    place.done(&["realm", "create", "shop"], &[]).await;
+    fs::write(place.file("lines"), "correct horse\nbattery staple\n").unwrap();
+    fs::write(place.file("binary"), [0x66, 0xff, 0xfe]).unwrap();
+    let folder = place.file("").to_str().unwrap().to_owned();
+    for (path, said) in [
+        ("lines", "is no secret: more than one line"),
+        ("binary", "is no secret: not a text"),
+        ("/dev/zero", "is no secret: longer than 4096 bytes"),
+        ("/dev/null", "is empty"),
+        (folder.as_str(), "Is a directory"),
+    ] {
+        let file = write(&place.file("shop.json"), &shop(&format!("${{file:{path}}}")));
+        let refused = place.refused(&["realm", "apply", "--yes", &file]).await;
+        assert!(refused.contains(said), "{path}: {refused}");
+        assert!(!refused.contains("horse"), "{refused}");
+    }
+    fs::write(place.file("elsewhere"), "correct horse").unwrap();
+    let absolute = place.file("elsewhere").to_str().unwrap().to_owned();
+    let file = write(&place.file("shop.json"), &shop(&format!("${{file:{absolute}}}")));
+    place.done(&["realm", "apply", "--yes", &file], &[]).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_json_is_said_to_be_none() {
+    let place = Place::new();
+    place.done(&["realm", "create", "shop"], &[]).await;
+    fs::write(place.file("shop.yaml"), "realm: shop\n").unwrap();
+    let file = place.file("shop.yaml").to_str().unwrap().to_owned();
+    let trouble = place.run(&["realm", "diff", &file], &[]).await;
+    assert_eq!(trouble.code, Some(2));
+    assert!(trouble.stderr.contains("not JSON: expected value (line 1, column 1)"), "{}", trouble.stderr);
+}
+
+/// As in `sekisho realm export - | head -1`.
+#[tokio::test]
+async fn a_reader_that_goes_ends_it_quietly() {
+    let place = Place::new();
+    place.done(&["realm", "create", "shop"], &[]).await;
+    let file = write(&place.file("shop.json"), &shop("correct horse"));
+    for arguments in [
+        &["realm", "export", "--realm", "shop", "-"][..],
+        &["realm", "diff", &file],
+        &["policy", "explain", "--realm", "shop", "--all-clients"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sekisho"));
+        command.args(arguments).arg("--database").arg(place.file("sekisho.db"));
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert_eq!(ended.status.code(), Some(141), "{arguments:?}: {said}");
+        assert!(!said.contains("error:"), "{arguments:?}: {said}");
     }
 }

@@ -36,6 +36,8 @@ pub struct Property {
     pub kind: PropertyKind,
     pub preset: Preset,
     pub options: &'static [&'static str],
+    /// A whole number below this can be saved, as in Keycloak, and makes no sense.
+    pub least: Option<i64>,
     pub required: bool,
 }
 
@@ -81,7 +83,7 @@ impl Fault {
 impl Property {
     /// A member that may be absent and has no default.
     pub const fn new(name: &'static str, label: &'static str, kind: PropertyKind, help: Text) -> Self {
-        Self { name, label, help, kind, preset: Preset::None, options: &[], required: false }
+        Self { name, label, help, kind, preset: Preset::None, options: &[], least: None, required: false }
     }
 
     /// A switch that a form shows in this position.
@@ -99,6 +101,12 @@ impl Property {
     #[must_use]
     pub const fn options(self, options: &'static [&'static str]) -> Self {
         Self { options, ..self }
+    }
+
+    /// The same of a number that is at least this.
+    #[must_use]
+    pub const fn at_least(self, least: i64) -> Self {
+        Self { least: Some(least), ..self }
     }
 
     /// The same, marked as required.

@@ -90,6 +90,35 @@ pub const EXECUTORS: &[Provider<dyn Executor>] = &[
     use_lightweight_access_token::PROVIDER,
 ];
 
+/// What an executor waits for that this server does not have yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// Without it the executor changes and refuses nothing.
+    ToAct(&'static str),
+    /// Without it nobody has what the executor asks for.
+    ToPass(&'static str),
+}
+
+/// Executors that wait. Whoever adds what they wait for strikes them out.
+pub const AWAITED: &[(&str, Awaited)] = &[
+    ("auth-flow-enforcer", Awaited::ToAct("authentication flow of one's own")),
+    ("client-id-metadata-document", Awaited::ToPass("clients out of metadata documents")),
+    ("downscope-assertion-grant-enforcer", Awaited::ToAct("token exchange and JWT bearer grant")),
+    ("dpop-bind-enforcer", Awaited::ToPass("DPoP")),
+    ("holder-of-key-enforcer", Awaited::ToPass("mutual TLS")),
+    ("jwt-claim-enforcer", Awaited::ToAct("token exchange and JWT bearer grant")),
+    ("saml-avoid-redirect", Awaited::ToAct("SAML")),
+    ("saml-secure-client-uris", Awaited::ToAct("SAML")),
+    ("saml-signature-enforcer", Awaited::ToAct("SAML")),
+    ("secure-ciba-req-sig-algorithm", Awaited::ToAct("CIBA")),
+    ("secure-ciba-session", Awaited::ToAct("CIBA")),
+    ("secure-ciba-signed-authn-req", Awaited::ToAct("CIBA")),
+    ("secure-par-content", Awaited::ToPass("pushed authorization requests")),
+    ("secure-request-object", Awaited::ToPass("request objects")),
+    ("secure-response-type", Awaited::ToPass("hybrid flow and no JARM")),
+    ("tls-client-auth-ca-subject-dn", Awaited::ToAct("mutual TLS")),
+];
+
 /// What a profile demands. Only asked at the events of its provider.
 pub trait Executor: Send + Sync {
     /// What it says to an event of a policy that applies.

@@ -8,7 +8,8 @@ use super::effect::Effect;
 use super::event::Event;
 use super::executor::Reaction;
 use super::profile::{BoundCondition, Policies, Policy};
-use super::{Application, Verdict, Witness, evaluate};
+use super::{Application, Verdict, Witness, evaluate, notice};
+use crate::client::BUILT_IN;
 use crate::{Client, Realm};
 
 /// What the policies of a realm say to one request, step by step.
@@ -82,8 +83,11 @@ pub struct Reach {
     pub always: Vec<String>,
     /// Clients some of whose requests it may be about.
     pub sometimes: Vec<String>,
-    /// Why it is about no client; empty when it is about some.
+    /// Why it is about no client, and which of its executors wait for what is not here yet.
     pub warnings: Vec<String>,
+    /// What is as it should be, and may look as if it were not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Explains an evaluation.
@@ -172,14 +176,18 @@ impl Witness for Listener {
 fn described(effect: &Effect) -> String {
     match effect {
         Effect::Client(edit) => format!("sets {edit:?}"),
-        Effect::ClientMetadata(_) => "takes the client from its metadata document".to_owned(),
+        Effect::ClientMetadata(_) => {
+            "takes the client from its metadata document; not carried out yet".to_owned()
+        }
         Effect::AuthenticationFlow { alias, level } => {
-            format!("asks the user by flow {alias}, level {level}")
+            format!("wants flow {alias}, level {level}, to ask the user; not carried out yet")
         }
         Effect::LightweightAccessToken => "makes the access token lightweight".to_owned(),
         Effect::SuppressRefreshToken => "leaves out the refresh token".to_owned(),
         Effect::KeepRegistrationToken => "keeps the registration access token".to_owned(),
-        Effect::BindOnlyRefreshToken => "binds only the refresh token to the client's key".to_owned(),
+        Effect::BindOnlyRefreshToken => {
+            "binds only the refresh token to the client's key; not carried out yet".to_owned()
+        }
         Effect::RotateSecret { .. } => "keeps an eye on the age of the secret".to_owned(),
     }
 }
@@ -189,26 +197,42 @@ pub fn reach(policies: &Policies, realm: &Realm, clients: &[Client]) -> Vec<Reac
     policies.iter().map(|policy| reach_of(policy, realm, clients)).collect()
 }
 
+fn about(policy: &Policy, realm: &Realm, client: &Client) -> About {
+    let conditions = policy.conditions.iter().map(|condition| condition.about(realm, client));
+    conditions.fold(if policy.conditions.is_empty() { About::None } else { About::All }, About::and)
+}
+
 fn reach_of(policy: &Policy, realm: &Realm, clients: &[Client]) -> Reach {
-    let about = |client: &Client| {
-        let conditions = policy.conditions.iter().map(|condition| condition.about(realm, client));
-        conditions.fold(if policy.conditions.is_empty() { About::None } else { About::All }, About::and)
-    };
     let named = |wanted: About| -> Vec<String> {
         clients
             .iter()
-            .filter(|client| about(client) == wanted)
+            .filter(|client| about(policy, realm, client) == wanted)
             .map(|client| client.client_id.clone())
             .collect()
     };
     let (always, sometimes) = (named(About::All), named(About::Some));
-    let mut warnings = Vec::new();
+    let (mut warnings, mut notes) = (Vec::new(), Vec::new());
     if always.is_empty() && sometimes.is_empty() {
-        warnings = why_nobody(policy, realm, clients);
+        if clients.iter().any(|client| spares(policy, realm, client)) {
+            notes.push(format!("policy {:?} is about clients that are made from now on", policy.name));
+        } else {
+            warnings = why_nobody(policy, realm, clients);
+        }
     } else if policy.profiles.iter().all(|profile| profile.executors.is_empty()) {
         warnings.push(format!("policy {:?} has no executor: it refuses and changes nothing", policy.name));
     }
-    Reach { policy: policy.name.clone(), enabled: policy.enabled, always, sometimes, warnings }
+    for profile in &policy.profiles {
+        let notices =
+            profile.executors.iter().map(|executor| notice::of_executor(&executor.id, &profile.name));
+        warnings.extend(notices.flatten());
+    }
+    Reach { policy: policy.name.clone(), enabled: policy.enabled, always, sometimes, warnings, notes }
+}
+
+/// Whether the policy is not about this client only because every realm has it from the start.
+fn spares(policy: &Policy, realm: &Realm, client: &Client) -> bool {
+    let mut made = client.clone();
+    made.attributes.remove(BUILT_IN).is_some() && about(policy, realm, &made) != About::None
 }
 
 fn why_nobody(policy: &Policy, realm: &Realm, clients: &[Client]) -> Vec<String> {
@@ -319,5 +343,41 @@ mod tests {
             let x = reached.iter().find(|reach| reach.policy == "x").expect("the policy");
             assert_eq!(x.warnings.first().map(String::as_str), warning, "{conditions}");
         }
+    }
+
+    /// As in a fresh realm, whose policy spares what came with it.
+    #[test]
+    fn a_policy_that_spares_only_built_in_clients_is_about_those_to_come() {
+        let built_in = r#"[{"key":"sekisho.built-in","value":"true"}]"#;
+        let spares = json!({"condition": "client-attributes",
+            "configuration": {"is-negative-logic": true, "attributes": built_in}});
+        for (attribute, warns) in [("sekisho.built-in", false), ("team", true)] {
+            let mut scene = Scene::default();
+            scene.client.attributes.insert(attribute.to_owned(), "true".to_owned());
+            let kind = if warns { "public" } else { "confidential" };
+            let policies = policies(&json!([
+                {"condition": "client-access-type", "configuration": {"type": [kind]}}, spares,
+            ]));
+            let reached = reach(&policies, &scene.realm, std::slice::from_ref(&scene.client));
+            let x = reached.iter().find(|reach| reach.policy == "x").expect("the policy");
+            assert_eq!(!x.warnings.is_empty(), warns, "{attribute}: {:?}", x.warnings);
+            let note = "policy \"x\" is about clients that are made from now on".to_owned();
+            assert_eq!(x.notes, if warns { vec![] } else { vec![note] }, "{attribute}");
+        }
+    }
+
+    #[test]
+    fn an_executor_that_waits_is_told_with_its_policy() {
+        let profiles = json!({"profiles": [{"name": "p", "executors": [{"executor": "auth-flow-enforcer",
+            "configuration": {"auth-flow-alias": "x", "auth-flow-loa": 1}}]}]});
+        let policies = json!({"policies": [{"name": "x", "enabled": true,
+            "conditions": [{"condition": "any-client"}], "profiles": ["p"]}]});
+        let (profiles, policies) = (serde_json::from_value(profiles), serde_json::from_value(policies));
+        let (profiles, policies) = (profiles.expect("profiles"), policies.expect("policies"));
+        let policies = Policies::of(Some(&profiles), Some(&policies), SecurityProfile::None);
+        let scene = Scene::default();
+        let [x] =
+            reach(&policies, &scene.realm, std::slice::from_ref(&scene.client)).try_into().expect("one");
+        assert!(x.warnings[0].contains("executor auth-flow-enforcer of profile \"p\" does nothing yet"));
     }
 }

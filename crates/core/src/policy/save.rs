@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use sekisho_protocol::keycloak::{
     ClientPoliciesRepresentation, ClientPolicyRepresentation, ClientProfileRepresentation,
-    ClientProfilesRepresentation,
+    ClientProfilesRepresentation, nearest,
 };
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -65,17 +65,45 @@ impl PolicyFault {
             }
             _ => return "clientPolicies".to_owned(),
         };
-        let member = match self.detail() {
-            None => id.to_owned(),
-            Some(fault) if fault.member == "." => ".configuration".to_owned(),
-            Some(fault) => format!(".configuration.{}", fault.member),
+        let member = match self {
+            Self::Executor { fault: Some(fault), .. } | Self::Condition { fault: Some(fault), .. } => {
+                match fault.member.as_str() {
+                    "." => ".configuration".to_owned(),
+                    member => format!(".configuration.{member}"),
+                }
+            }
+            _ => id.to_owned(),
         };
         format!("{list}{entry}{member}")
     }
+
     /// The member that is wrong and why, where it is the configuration.
     pub const fn detail(&self) -> Option<&Fault> {
         match self {
             Self::Executor { fault, .. } | Self::Condition { fault, .. } => fault.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// What Keycloak's words leave out: which member cannot be read, or which name nothing has.
+    pub fn reason(&self) -> Option<String> {
+        let nothing = |kind: &str, id: &str, known: &[&'static str]| {
+            let meant = nearest(id, known.iter().copied());
+            let meant = meant.map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+            format!("there is no {kind} {id:?}{meant}")
+        };
+        match self {
+            Self::Executor { fault: Some(fault), .. } | Self::Condition { fault: Some(fault), .. } => {
+                Some(fault.problem.clone())
+            }
+            Self::Executor { executor, .. } => {
+                let known: Vec<&str> = EXECUTORS.iter().map(|provider| provider.id).collect();
+                Some(nothing("executor", executor, &known))
+            }
+            Self::Condition { condition, .. } => {
+                let known: Vec<&str> = CONDITIONS.iter().map(|provider| provider.id).collect();
+                Some(nothing("condition", condition, &known))
+            }
             _ => None,
         }
     }

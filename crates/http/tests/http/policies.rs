@@ -4,12 +4,14 @@ mod shown;
 
 use std::sync::{Arc, Mutex};
 
+use sekisho_http::Settings;
 use sekisho_testkit::builders::NewRealm;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::support::answer::claims;
+use super::support::log;
 use super::support::town::{app, realm, script, service};
 use super::support::world::World;
 
@@ -28,6 +30,23 @@ pub(super) fn govern(realm: &mut NewRealm, executor: &str, configuration: &Value
         json!({"name": "x", "enabled": true, "conditions": [{"condition": "any-client"}], "profiles": ["p"]});
     realm.config.client_profiles = serde_json::from_value(profiles).expect("profiles");
     realm.config.client_policies = serde_json::from_value(json!({"policies": [policy]})).expect("policies");
+}
+
+/// Names are administrators' words, and anybody's request makes the log say them.
+#[tokio::test]
+async fn a_policy_named_with_a_line_break_writes_no_line_of_its_own() {
+    let mut realm = realm();
+    govern(&mut realm, "reject-request", &json!({}));
+    let policies = realm.config.client_policies.as_mut().and_then(|all| all.policies.as_mut());
+    policies.expect("policies")[0].name = Some("x\n2026-01-01 forged".to_owned());
+    let world = World::with(realm).await;
+    log::listen();
+    app(&world).token(&[("grant_type", "authorization_code"), ("code", "c")]).await;
+    let log = log::heard();
+    assert!(log.contains("forged"), "the refusal is logged: {log}");
+    assert!(!log.lines().any(|line| line.starts_with("2026-01-01")), "{log}");
+    let told = log.lines().filter(|line| line.contains(" INFO ") || line.contains(" WARN "));
+    assert_eq!(told.filter(|line| line.contains("reject-request")).count(), 1, "{log}");
 }
 
 /// [executor.suppress-refresh-token-rotation.on]: a public client's token would rotate, and be spent.
@@ -160,7 +179,13 @@ async fn whether_an_intent_is_the_clients_is_asked_outside() {
     ] {
         let (endpoint, asked) = intents(answer).await;
         let configuration = json!({"intent-client-bind-check-endpoint": endpoint, "intent-name": "intent"});
-        let world = governed("intent-client-bind-checker", &configuration).await;
+        let mut realm = realm();
+        govern(&mut realm, "intent-client-bind-checker", &configuration);
+        let allow = vec!["127.0.0.1".parse().expect("an exception")];
+        let outbound = sekisho_outbound::Options { allow, ..Default::default() };
+        let settings = Settings { secure: true, ..Settings::default() };
+        let world = World::reaching(realm, settings, outbound);
+        let world = Box::pin(world).await;
         let visit = app(&world).asks().with("claims", &wanted).by(&world.browser()).await;
         match refusal {
             None => assert!(visit.asks_to_sign_in(), "{answer}"),

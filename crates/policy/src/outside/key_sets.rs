@@ -48,6 +48,11 @@ impl KeySets {
         Ok(Self { client, allow: options.allow.clone(), known: Cache::new(SETS), asked: Cache::new(SETS) })
     }
 
+    /// What the operator lets addresses from outside lead to.
+    pub(super) fn allow(&self) -> &[Allow] {
+        &self.allow
+    }
+
     /// The keys that are known and have not become too old.
     fn fresh(&self, url: &str, at: Timestamp) -> Option<Arc<Keys>> {
         self.known.get(url).filter(|known| at < known.fresh_until).map(|known| known.keys)

@@ -65,14 +65,25 @@ pub(super) fn outside(allow: &[&str]) -> Outside {
     Outside::new(Options { allow, ..Options::default() }).expect("TLS")
 }
 
-async fn intent(stub: &Stub) -> Finding {
+async fn intent(outside: &Outside, stub: &Stub) -> Finding {
     let lookup =
         Lookup::Intent { endpoint: stub.url(), intent_id: "i-1".to_owned(), client_id: "c\"1".to_owned() };
-    outside(&[]).look_up(&lookup, NOW).await
+    outside.look_up(&lookup, NOW).await
+}
+
+/// Its answer would tell an administrator of one realm what listens inside.
+#[tokio::test]
+async fn the_keeper_of_intents_is_not_asked_inside_unless_the_operator_lets_it() {
+    for (allow, asked) in [(&[][..], 0), (&["192.0.2.1"], 0), (&["127.0.0.1"], 1)] {
+        let stub = Stub::start(JSON, r#"{"is_bound": true}"#).await;
+        let expected = if asked == 0 { Finding::Failed } else { Finding::Bound(true) };
+        assert_eq!(intent(&outside(allow), &stub).await, expected, "{allow:?}");
+        assert_eq!(stub.requests().len(), asked, "{allow:?}");
+    }
 }
 
 #[tokio::test]
-async fn the_keeper_of_intents_is_asked_wherever_the_operator_put_it() {
+async fn the_keeper_of_intents_says_whose_they_are() {
     for (head, body, expected) in [
         (JSON, r#"{"is_bound": true}"#, Finding::Bound(true)),
         (JSON, r#"{"is_bound": false}"#, Finding::Bound(false)),
@@ -87,7 +98,7 @@ async fn the_keeper_of_intents_is_asked_wherever_the_operator_put_it() {
         ("200 OK\r\ncontent-type: text/html", r#"{"is_bound": true}"#, Finding::Failed),
     ] {
         let stub = Stub::start(head, body).await;
-        assert_eq!(intent(&stub).await, expected, "{head} {body}");
+        assert_eq!(intent(&outside(&["127.0.0.1"]), &stub).await, expected, "{head} {body}");
         let [request] = stub.requests().try_into().expect("one request");
         assert!(request.starts_with("POST /asked HTTP/1.1\r\n"), "{request}");
         let (_, sent) = request.split_once("\r\n\r\n").expect("a body");
@@ -104,7 +115,8 @@ async fn an_endpoint_that_is_none_is_not_asked() {
             intent_id: String::new(),
             client_id: String::new(),
         };
-        assert_eq!(outside(&[]).look_up(&lookup, NOW).await, Finding::Failed, "{endpoint}");
+        let outside = outside(&["127.0.0.1"]);
+        assert_eq!(outside.look_up(&lookup, NOW).await, Finding::Failed, "{endpoint}");
     }
 }
 

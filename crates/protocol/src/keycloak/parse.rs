@@ -95,7 +95,8 @@ impl fmt::Display for RepresentationError {
             write!(f, "{}: ", self.path)?;
         }
         match &self.fault {
-            Fault::NotJson { message } | Fault::WrongType { message } => f.write_str(message)?,
+            Fault::NotJson { message } => write!(f, "not JSON: {message}")?,
+            Fault::WrongType { message } => f.write_str(message)?,
             Fault::UnknownMember { nearest: None, .. } => f.write_str("unknown member")?,
             Fault::UnknownMember { nearest: Some(name), .. } => {
                 write!(f, "unknown member, did you mean {name}?")?;
@@ -229,10 +230,10 @@ mod tests {
     #[test]
     fn what_is_not_json_is_refused_as_such() {
         for (json, expected) in [
-            ("", "EOF while parsing a value (line 1, column 0)"),
-            ("{", "EOF while parsing an object (line 1, column 1)"),
-            ("{} {}", "trailing characters (line 1, column 4)"),
-            (r#"{"realm":hush}"#, "realm: expected value (line 1, column 10)"),
+            ("", "not JSON: EOF while parsing a value (line 1, column 0)"),
+            ("{", "not JSON: EOF while parsing an object (line 1, column 1)"),
+            ("{} {}", "not JSON: trailing characters (line 1, column 4)"),
+            (r#"{"realm":hush}"#, "realm: not JSON: expected value (line 1, column 10)"),
         ] {
             let error = parse::<RealmRepresentation>(json.as_bytes()).unwrap_err();
             assert_eq!(error.to_string(), expected, "{json}");

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use sekisho_core::access::MANAGEMENT_CLIENT;
 use sekisho_core::claims;
 use sekisho_protocol::keycloak::ClientScopeRepresentation;
 use sekisho_protocol::keycloak::defaults::{self, MASTER};
@@ -96,6 +97,29 @@ pub(super) fn scopes_of_clients(
         }
     }
     Ok(())
+}
+
+/// Nobody changes the client that holds the roles of administrators, whatever their own: it would not be said before
+/// everything else was done.
+pub(super) fn administration(
+    desired: &Desired,
+    stored: &Stored,
+    changes: &[Change],
+) -> Result<(), AdminError> {
+    let is_held_back = |name: &str| {
+        if stored.realm == MASTER { name.ends_with("-realm") } else { name == MANAGEMENT_CLIENT }
+    };
+    let Some(change) = changes.iter().find(|change| is_held_back(&change.name)) else { return Ok(()) };
+    let mut clients = desired.clients.iter().flatten();
+    let index = clients.position(|client| client.client_id.as_ref() == Some(&change.name));
+    let members: Vec<&str> = change.members.iter().map(|change| change.member.as_str()).collect();
+    let text = format!(
+        "client {} holds the roles of administrators and cannot be changed ({}); leave it out",
+        change.name,
+        members.join(", ")
+    );
+    let place = format!("clients[{}]", index.unwrap_or_default());
+    Err(AdminError::Document { place, fault: Fault::ClientPolicy(text) })
 }
 
 fn names(scopes: &[ClientScopeRepresentation]) -> impl Iterator<Item = &str> {

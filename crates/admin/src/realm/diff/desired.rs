@@ -9,7 +9,8 @@ use sekisho_protocol::keycloak::{
 };
 use serde_json::Value;
 
-use super::PROTOCOL;
+use super::check::BuiltIn;
+use super::{PROTOCOL, Subject};
 use crate::AdminError;
 use crate::error::Fault;
 
@@ -20,6 +21,8 @@ pub struct Desired {
     pub(crate) policies: Option<ClientPoliciesRepresentation>,
     pub(crate) scopes: Option<Vec<ClientScopeRepresentation>>,
     pub(crate) clients: Option<Vec<ClientRepresentation>>,
+    /// Clients whose secret is stars, which are no secret.
+    pub(crate) hidden: Vec<String>,
 }
 
 /// What a file may say.
@@ -87,14 +90,21 @@ impl Desired {
             let protocol = scope.protocol.get_or_insert_with(|| PROTOCOL.to_owned()).clone();
             settle_mappers(&mut scope.protocol_mappers, &protocol, &format!("clientScopes[{index}]"))?;
         }
+        let mut hidden = Vec::new();
         for (index, client) in clients.iter_mut().flatten().enumerate() {
+            let stars = client.secret.is_some();
             *client = settled(client, index)?;
+            if stars && client.secret.is_none() {
+                hidden.extend(client.client_id.clone());
+            }
         }
-        Ok(Self { profiles: document.client_profiles, policies: document.client_policies, scopes, clients })
+        let (profiles, policies) = (document.client_profiles, document.client_policies);
+        Ok(Self { profiles, policies, scopes, clients, hidden })
     }
 }
 
-/// What of a realm's document a file of code may say, without the ids that only this realm has.
+/// What of a realm's document a file of code may say, without the ids that only this realm has, and without the
+/// clients that every realm has from the start: their addresses name the realm, so that the file would fit no other.
 pub fn as_code(document: RealmRepresentation) -> RealmRepresentation {
     let mut code = RealmRepresentation {
         realm: document.realm,
@@ -104,6 +114,13 @@ pub fn as_code(document: RealmRepresentation) -> RealmRepresentation {
         clients: document.clients,
         ..RealmRepresentation::default()
     };
+    let built_in = BuiltIn::of(code.realm.as_deref().unwrap_or_default());
+    let is_own = |client: &ClientRepresentation| {
+        !built_in.has(Subject::Client, client.client_id.as_deref().unwrap_or_default())
+    };
+    if let Some(clients) = &mut code.clients {
+        clients.retain(is_own);
+    }
     let mut mappers = Vec::new();
     for client in code.clients.iter_mut().flatten() {
         (client.id, client.access, client.origin, client.registration_access_token) =

@@ -59,7 +59,7 @@ fn of_list<T: Serialize>(
     let mut changes = Vec::new();
     for document in &after {
         let known = before.iter().find(|known| name_of(what, known) == name_of(what, document));
-        changes.extend(change(what, known, document));
+        changes.extend(change(what, known.map(meant).as_ref(), &meant(document)));
     }
     for document in &before {
         let name = name_of(what, document).to_owned();
@@ -68,6 +68,30 @@ fn of_list<T: Serialize>(
         }
     }
     Ok(changes)
+}
+
+/// What it means: configurations say `true` and `60` as they are or as texts, and both are read alike.
+fn meant(document: &Value) -> Value {
+    let mut document = document.clone();
+    for list in ["executors", "conditions"] {
+        let entries = document.get_mut(list).and_then(Value::as_array_mut);
+        for entry in entries.into_iter().flatten() {
+            let members = entry.get_mut("configuration").and_then(Value::as_object_mut);
+            members.into_iter().flatten().for_each(|(_, value)| simplify(value));
+        }
+    }
+    document
+}
+
+fn simplify(value: &mut Value) {
+    let Value::String(text) = value else { return };
+    if let Ok(number) = text.parse::<i64>()
+        && number.to_string() == *text
+    {
+        *value = number.into();
+    } else if let Ok(switch) = text.parse::<bool>() {
+        *value = switch.into();
+    }
 }
 
 /// Policies are asked in their order, and the first refusal is the one that is told.

@@ -35,7 +35,8 @@ const PERIOD: Property = Property::new(
     PropertyKind::String,
     Text { en: "Most seconds between nbf and exp.", ja: "nbfからexpまでの最大秒数です。" },
 )
-.preset(Preset::String("3600"));
+.preset(Preset::String("3600"))
+.at_least(1);
 
 const ENCRYPTED: Property = Property::switch(
     "encryption-required",

@@ -56,7 +56,16 @@ impl World {
         Self::set(realm, Settings { secure: true, ..Settings::default() }).await
     }
 
-    pub(crate) async fn set(mut realm: NewRealm, settings: Settings) -> Self {
+    pub(crate) async fn set(realm: NewRealm, settings: Settings) -> Self {
+        Box::pin(Self::reaching(realm, settings, sekisho_outbound::Options::default())).await
+    }
+
+    /// The same with a way out of its own.
+    pub(crate) async fn reaching(
+        mut realm: NewRealm,
+        settings: Settings,
+        outbound: sekisho_outbound::Options,
+    ) -> Self {
         log::start();
         realm.config.password_policy.get_or_insert_with(|| CHEAP.to_owned());
         let folder = tempfile::tempdir().expect("a folder");
@@ -79,7 +88,7 @@ impl World {
             clock: Arc::new(clock.clone()),
             entropy: Arc::new(SeededEntropy::new(7)),
             passwords: passwords.clone(),
-            outside: Outside::new(sekisho_outbound::Options::default()).expect("TLS"),
+            outside: Outside::new(outbound).expect("TLS"),
             registrations: Arc::default(),
         });
         let app = App::new(server.clone(), settings).expect("pages can be read");
