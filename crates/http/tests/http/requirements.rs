@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Requirements without a test. It may only become fewer: then lower it.
-const OPEN: usize = 8;
+const OPEN: usize = 7;
 
 #[test]
 fn every_test_that_the_requirements_name_is_there() {

@@ -326,6 +326,8 @@ async fn a_node_that_lost_touch_asks_to_come_again() {
     let answers = [
         service(&world).token(&[("grant_type", "client_credentials")]).await,
         app(&world).userinfo("x").await,
+        service(&world).introspect("x", "").await,
+        service(&world).revoke("x").await,
         app(&world).asks().by(&world.browser()).await.answer,
     ];
     for (n, answer) in answers.iter().enumerate() {
