@@ -4,6 +4,7 @@ mod administration;
 mod check_config;
 mod client;
 mod demo;
+mod events;
 mod hostname;
 mod keys;
 mod log;
@@ -38,6 +39,7 @@ enum Command {
     Mcp(Box<mcp::Args>),
     Realm(Box<realm::Args>),
     Policy(Box<policy::Args>),
+    Events(Box<events::Args>),
     User(Box<user::Args>),
     Keys(Box<keys::Args>),
     CheckConfig(Box<check_config::Args>),
@@ -52,6 +54,7 @@ async fn main() -> ExitCode {
         Command::Mcp(arguments) => mcp::run(*arguments).await,
         Command::Realm(arguments) => realm::run(*arguments).await,
         Command::Policy(arguments) => policy::run(*arguments).await,
+        Command::Events(arguments) => events::run(*arguments).await,
         Command::User(arguments) => user::run(*arguments).await,
         Command::Keys(arguments) => keys::run(*arguments).await,
         Command::CheckConfig(arguments) => check_config::run(*arguments).await,

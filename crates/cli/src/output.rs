@@ -5,6 +5,8 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
+use time::OffsetDateTime;
+
 use crate::client::Refused;
 
 /// The server or the person said no: another attempt with the same words ends the same way.
@@ -129,6 +131,14 @@ pub(crate) fn shell_word(word: &str) -> Cow<'_, str> {
     }
     let one_line = printable(word).replace(['\n', '\t'], " ");
     Cow::Owned(format!("'{}'", one_line.replace('\'', r"'\''")))
+}
+
+/// Epoch milliseconds as people read them: `2026-01-01 00:00:00Z`.
+pub(crate) fn instant(milliseconds: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(milliseconds.div_euclid(1000));
+    let at = at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let (hour, minute, second) = at.to_hms();
+    format!("{} {hour:02}:{minute:02}:{second:02}Z", at.date())
 }
 
 #[cfg(test)]

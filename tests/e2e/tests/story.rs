@@ -7,6 +7,7 @@ mod story {
     mod browser;
     #[cfg(feature = "clients")]
     mod clients;
+    mod events;
     mod policies;
     mod refuse;
 }

@@ -2,9 +2,8 @@
 
 use sekisho_admin::policy::{Difference, DryRun, Rule};
 use sekisho_core::policy::explain::{ExplainedPolicy, Explanation, Outcome, Reach};
-use time::OffsetDateTime;
 
-use crate::output::printable;
+use crate::output::{instant, printable};
 
 /// Clients of one line.
 const NAMED: usize = 20;
@@ -128,12 +127,4 @@ fn difference(difference: &Difference) -> [String; 3] {
         format!("  today    {}", rule(before)),
         format!("  changed  {}", rule(after)),
     ]
-}
-
-/// `2026-01-01 00:00:00Z`.
-fn instant(milliseconds: i64) -> String {
-    let at = OffsetDateTime::from_unix_timestamp(milliseconds.div_euclid(1000));
-    let at = at.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    let (hour, minute, second) = at.to_hms();
-    format!("{} {hour:02}:{minute:02}:{second:02}Z", at.date())
 }
