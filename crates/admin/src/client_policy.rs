@@ -51,7 +51,10 @@ pub async fn save_profiles(
         Ok(())
     })
     .await?;
-    Ok(notice::of_profiles(&sent))
+    let policies = settings::find(admin).await?.client_policies.unwrap_or_default();
+    let mut notices = notice::of_profiles(&sent);
+    notices.extend(notice::of_missing_profiles(&policies, &sent));
+    Ok(notices)
 }
 
 /// Saves the realm's policies, in place of all that it has. Answers what there is to know of them: that one can be

@@ -4,7 +4,6 @@
 mod admin {
     pub(crate) mod documents;
     pub(crate) mod engine;
-    pub(crate) mod log;
     pub(crate) mod place;
 
     mod clients;

@@ -20,6 +20,8 @@ use crate::route::{Route, route};
 const DAYS: i64 = 7;
 
 const VIEW: AdminRoles = AdminRoles::VIEW_REALM.and(AdminRoles::MANAGE_REALM);
+/// A dry run tells of events.
+const VIEW_EVENTS: AdminRoles = AdminRoles::VIEW_EVENTS.and(AdminRoles::MANAGE_EVENTS);
 const MANAGE: AdminRoles = AdminRoles::MANAGE_REALM;
 
 pub(crate) const ROUTES: &[Route] = &[
@@ -35,7 +37,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route!(Put "/client-policies/policies", MANAGE, save_policies; takes = ClientPoliciesRepresentation),
     route!(Post "/client-policies/explain", VIEW, explain; takes = PolicyExplainRequest; answers = Value),
     route!(Get "/client-policies/reach", VIEW, reach; answers = Vec<Value>),
-    route!(Post "/client-policies/dry-run", VIEW, dry_run; takes = PolicyDryRunRequest; answers = Value),
+    route!(Post "/client-policies/dry-run", VIEW_EVENTS, dry_run; takes = PolicyDryRunRequest; answers = Value),
 ];
 
 fn globals(call: &RealmCall<'_>, name: &str) -> Globals {

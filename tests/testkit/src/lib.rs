@@ -4,6 +4,7 @@ pub mod builders;
 pub mod clock;
 pub mod engine_contract;
 pub mod entropy;
+pub mod log;
 pub mod store_contract;
 
 pub use clock::ManualClock;

@@ -5,7 +5,7 @@ use sekisho_core::event::OperationType;
 use sekisho_core::work::{ClientRecord, Guard, Record, Registration, Work, Write};
 use sekisho_protocol::keycloak::{ClientRepresentation, Sensitive};
 
-use super::{load, require_changeable, shown};
+use super::{look, require_changeable, shown};
 use crate::AdminError;
 use crate::permit::{Admin, Done, TRIES};
 
@@ -19,7 +19,7 @@ pub async fn regenerate(admin: &Admin<'_>, id: &str) -> Result<ClientRepresentat
         sent: None,
     };
     for _ in 0..TRIES {
-        let found = load(admin, id).await?;
+        let found = look(admin, id).await?;
         require_changeable(admin, &found.client).await?;
         let (entropy, now) = (admin.context.entropy, admin.context.now());
         let about = (Standing::Authenticated, Vec::new());

@@ -5,7 +5,7 @@ use sekisho_core::client::register::Draft;
 use sekisho_core::event::OperationType;
 use sekisho_protocol::keycloak::{ClientRepresentation, CredentialRepresentation, Sensitive};
 
-use super::{Found, change_client, load, seen};
+use super::{Found, change_client, load, look, seen};
 use crate::AdminError;
 use crate::error::What;
 use crate::permit::{Admin, Done};
@@ -18,7 +18,7 @@ const ABOUT_ROTATED: &[&str] =
 
 /// The client's secret, where it has one.
 pub async fn find(admin: &Admin<'_>, id: &str) -> Result<CredentialRepresentation, AdminError> {
-    let document = seen(admin, load(admin, id).await?).await?;
+    let document = seen(admin, look(admin, id).await?).await?;
     Ok(credential(document.secret))
 }
 
@@ -41,7 +41,7 @@ pub async fn regenerate(admin: &Admin<'_>, id: &str) -> Result<CredentialReprese
 
 /// The secret that was good before, where it still is.
 pub async fn rotated(admin: &Admin<'_>, id: &str) -> Result<CredentialRepresentation, AdminError> {
-    let document = seen(admin, load(admin, id).await?).await?;
+    let document = seen(admin, look(admin, id).await?).await?;
     let secret = document.attributes.and_then(|mut attributes| attributes.remove(ROTATED));
     let secret = secret.filter(|secret| !secret.is_empty());
     secret.map_or(Err(AdminError::NotFound(What::RotatedSecret)), |secret| {

@@ -11,7 +11,7 @@ use crate::AdminError;
 use crate::error::What;
 use crate::permit::Admin;
 use crate::realm::settings;
-use crate::user::membership::check_joining;
+use crate::user::membership::check_roles;
 
 /// The default groups.
 pub async fn list(admin: &Admin<'_>) -> Result<Vec<GroupRepresentation>, AdminError> {
@@ -23,7 +23,7 @@ pub async fn list(admin: &Admin<'_>) -> Result<Vec<GroupRepresentation>, AdminEr
 
 /// Makes a group a default one.
 pub async fn add(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
-    check_joining(admin, row_id(admin.realm.id, id))?;
+    check_roles(admin, row_id(admin.realm.id, id))?;
     let path = path(admin, id).await?;
     settings::change_realm(admin, |realm| {
         let paths = realm.default_groups.get_or_insert_default();

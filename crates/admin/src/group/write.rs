@@ -14,7 +14,7 @@ use super::read::{Detail, Tree, access, document, shown};
 use crate::AdminError;
 use crate::permit::{Admin, Done, TRIES};
 use crate::realm::plan::written;
-use crate::user::membership::check_joining;
+use crate::user::membership::check_roles;
 
 /// What became of a group that was sent.
 pub enum Sent {
@@ -68,7 +68,7 @@ async fn relocated(
     check_sibling(tree, parent, &name, Some(group.id))?;
     check_not_within(tree, group, parent)?;
     if let Some(parent) = parent {
-        check_joining(admin, parent.id)?;
+        check_roles(admin, parent.id)?;
     }
     let path = path_of(parent, &name);
     let work = moved(tree, group, parent.map(|parent| parent.id), &path, admin.begin())?;
@@ -126,6 +126,7 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
         let mut gone = BTreeMap::new();
         for record in tree.branch(row) {
             let group = record.id;
+            check_roles(&admin, group)?;
             work = work
                 .write(Write::TouchMembersOfGroup { group, at: admin.context.now() })
                 .write(Write::Delete(Deletion::Group { group }));

@@ -55,11 +55,9 @@ async fn change(
         let row = row_id(admin.realm.id, group);
         let group = admin.realm.groups.by_id.get(&row).ok_or(AdminError::NotFound(What::JoinedGroup))?;
         let is_in = stored.groups.contains(&row);
+        check_roles(admin, row)?;
         let write = match operation {
-            OperationType::Create => {
-                check_joining(admin, row)?;
-                Write::Insert(Box::new(Record::UserGroup { user, group: row }))
-            }
+            OperationType::Create => Write::Insert(Box::new(Record::UserGroup { user, group: row })),
             _ => Write::Delete(Deletion::UserGroup { user, group: row }),
         };
         if is_in == (operation == OperationType::Create) {
@@ -81,8 +79,9 @@ async fn change(
     Err(AdminError::Contended)
 }
 
-/// Whoever is in a group has its roles: nobody puts somebody into one whose roles they may not give.
-pub(crate) fn check_joining(admin: &Admin<'_>, group: Uuid) -> Result<(), AdminError> {
+/// Whoever is in a group has its roles: nobody puts somebody into one whose roles they may not give, and nobody takes
+/// them away, so as to take over an account that has no rights then.
+pub(crate) fn check_roles(admin: &Admin<'_>, group: Uuid) -> Result<(), AdminError> {
     let roles = admin.realm.groups.roles_of(&[group]);
     let may = roles.iter().all(|role| admin.permit.may_give(&admin.realm, *role));
     if may { Ok(()) } else { Err(AdminError::Forbidden) }

@@ -33,7 +33,7 @@ pub async fn create(admin: &Admin<'_>, sent: UserRepresentation) -> Result<Strin
     check_profile(admin, &user, None)?;
     credential::check_policy(admin, &user)?;
     for group in membership::named(&admin.realm, user.groups.as_deref().unwrap_or_default())? {
-        membership::check_joining(admin, group)?;
+        membership::check_roles(admin, group)?;
     }
     super::give_defaults(&mut user, &settings::document(admin).await?);
     let id = admin.context.fresh_id();

@@ -19,7 +19,7 @@ use sekisho_testkit::{ManualClock, SeededEntropy};
 use uuid::Uuid;
 
 use super::engine::FailingEngine;
-use super::log;
+use sekisho_testkit::log;
 
 pub(crate) struct Place {
     pub(crate) store: Store,

@@ -7,8 +7,8 @@ use sekisho_store::AdminEventFilter;
 use serde_json::{Value, json};
 
 use super::documents::realm_of;
-use super::log;
 use super::place::Place;
+use sekisho_testkit::log;
 
 fn document(value: &Value) -> ClientRepresentation {
     serde_json::from_value(value.clone()).expect("a client")
@@ -110,6 +110,23 @@ async fn changes_that_race_are_all_there_and_none_in_half() {
 }
 
 /// An operator who looks for what was refused finds acts of administration where they find requests.
+/// A secret tells more of a client than its document does.
+#[tokio::test]
+async fn where_a_look_is_refused_so_is_the_secret() {
+    const WEB: &str = "6a1d5b6e-0000-4000-8000-000000000001";
+    let place = Place::new().await;
+    place.import(realm_of(&refusing(WEB))).await.expect("an import");
+    let admin = place.operator("r").await;
+    for outcome in [
+        client::find(&admin, WEB).await.map(drop),
+        client::secret::find(&admin, WEB).await.map(drop),
+        client::secret::rotated(&admin, WEB).await.map(drop),
+        client::registration::regenerate(&admin, WEB).await.map(drop),
+    ] {
+        assert!(matches!(outcome, Err(AdminError::PolicyRefused(_))));
+    }
+}
+
 #[tokio::test]
 async fn a_refused_act_is_told_in_the_log_and_in_an_event() {
     const WEB: &str = "6a1d5b6e-0000-4000-8000-000000000001";

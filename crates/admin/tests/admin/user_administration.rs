@@ -116,6 +116,26 @@ async fn nobody_gives_others_more_than_they_have() {
     assert!(forbidden(moved.map(|_| ())));
 }
 
+/// Without its group an account would have no rights, and be anybody's who manages users.
+#[tokio::test]
+async fn nobody_takes_an_account_out_of_a_group_with_more_rights() {
+    let place = place().await;
+    let carol = id_of(&operator(&place).await, "carol").await;
+    let all = operator(&place).await;
+    let (bosses, near) = (group_at(&all, "/bosses"), group_at(&all, "/bosses/near"));
+    membership::join(&all, &carol, &near).await.expect("a member");
+    let few = manager(&place).await;
+    let forbidden = |outcome: Result<(), AdminError>| matches!(outcome, Err(AdminError::Forbidden));
+    assert!(forbidden(membership::leave(&few, &carol, &near).await));
+    for group in [&bosses, &near] {
+        assert!(forbidden(group::delete(&few, group).await));
+    }
+    let staff = group_at(&few, "/staff/leads/first");
+    membership::leave(&few, &carol, &staff).await.expect("a group without rights");
+    membership::leave(&operator(&place).await, &carol, &near).await.expect("by who may do all");
+    group::delete(&operator(&place).await, &bosses).await.expect("by who may do all");
+}
+
 #[tokio::test]
 async fn a_body_names_a_role_of_the_path_or_none() {
     let place = place().await;

@@ -1,6 +1,8 @@
 //! What an administrator should know of profiles and policies that may be saved: members that nobody reads, values
 //! that stand for nothing, executors that wait for something that is not here yet.
 
+use std::collections::HashSet;
+
 use sekisho_protocol::keycloak::{
     ClientPoliciesRepresentation, ClientPolicyRepresentation, ClientProfileRepresentation,
     ClientProfilesRepresentation, nearest,
@@ -11,6 +13,7 @@ use serde_json::Value;
 use super::condition::CONDITIONS;
 use super::configuration::{Property, Texts, Whole};
 use super::executor::{AWAITED, Awaited, EXECUTORS};
+use super::profile::global_profiles;
 
 /// What is read and offered in no form, as in Keycloak.
 const NOT_OFFERED: &[(&str, &str)] = &[("intent-client-bind-checker", "intent-name")];
@@ -18,6 +21,25 @@ const NOT_OFFERED: &[(&str, &str)] = &[("intent-client-bind-checker", "intent-na
 /// What there is to know of profiles.
 pub fn of_profiles(profiles: &ClientProfilesRepresentation) -> Vec<String> {
     profiles.profiles.iter().flatten().flat_map(of_profile).collect()
+}
+
+/// Policies that name a profile which is in neither list: as in Keycloak they refuse nothing.
+pub fn of_missing_profiles(
+    policies: &ClientPoliciesRepresentation,
+    profiles: &ClientProfilesRepresentation,
+) -> Vec<String> {
+    let own = profiles.profiles.iter().flatten();
+    let known: HashSet<&str> =
+        own.chain(global_profiles()).filter_map(|profile| profile.name.as_deref()).collect();
+    let mut notices = Vec::new();
+    for policy in policies.policies.iter().flatten().filter(|policy| policy.enabled == Some(true)) {
+        let named = policy.profiles.iter().flatten();
+        for missing in named.filter(|name| !known.contains(name.as_str())) {
+            let name = policy.name.as_deref().unwrap_or_default();
+            notices.push(format!("policy {name:?} refuses nothing: its profile {missing:?} is not there"));
+        }
+    }
+    notices
 }
 
 /// What there is to know of conditions.
@@ -96,7 +118,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::policy::profile::global_profiles;
 
     fn profile(executor: &str, configuration: &Value) -> ClientProfilesRepresentation {
         let executors = json!([{"executor": executor, "configuration": configuration}]);
@@ -151,6 +172,21 @@ mod tests {
         assert_eq!(
             of_policies(&serde_json::from_value(policies).expect("policies")),
             ["condition client-access-type of policy \"x\" does not know \"typ\"; did you mean type?"],
+        );
+    }
+
+    #[test]
+    fn a_policy_whose_profile_went_is_told() {
+        let policies = json!({"policies": [
+            {"name": "x", "enabled": true, "profiles": ["p", "gone", "fapi-1-baseline"]},
+            {"name": "off", "enabled": false, "profiles": ["gone"]},
+        ]});
+        assert_eq!(
+            of_missing_profiles(
+                &serde_json::from_value(policies).expect("policies"),
+                &profile("pkce-enforcer", &json!({})),
+            ),
+            ["policy \"x\" refuses nothing: its profile \"gone\" is not there"],
         );
     }
 

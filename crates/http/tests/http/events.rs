@@ -5,9 +5,9 @@ use serde_json::json;
 
 use super::support::browser::Browser;
 use super::support::client::{VERIFIER, basic};
-use super::support::log;
 use super::support::town::{agent, app, realm, script, service, web};
 use super::support::world::{World, fresh};
+use sekisho_testkit::log;
 
 /// A realm that stores every kind of event.
 async fn watched() -> World {

@@ -11,9 +11,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::support::answer::claims;
-use super::support::log;
 use super::support::town::{app, realm, script, service};
 use super::support::world::World;
+use sekisho_testkit::log;
 
 /// The realm with one policy for every client, with this executor.
 async fn governed(executor: &str, configuration: &Value) -> World {

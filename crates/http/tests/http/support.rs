@@ -3,7 +3,6 @@
 pub(crate) mod answer;
 pub(crate) mod browser;
 pub(crate) mod client;
-pub(crate) mod log;
 pub(crate) mod page;
 pub(crate) mod town;
 pub(crate) mod world;

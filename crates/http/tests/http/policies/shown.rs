@@ -12,9 +12,9 @@ use sekisho_store::{EventFilter, StoredEvent};
 use serde_json::json;
 
 use crate::http::support::client::{Client, VERIFIER};
-use crate::http::support::log;
 use crate::http::support::town::{agent, app, realm, script, service, web};
 use crate::http::support::world::{World, fresh, with_headers};
+use sekisho_testkit::log;
 
 /// They change something, or have nothing to say; `sekisho-core` tests that they refuse nothing.
 const NEVER_REFUSE: &[&str] = &[

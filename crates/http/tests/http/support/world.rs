@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use super::answer::Answer;
 use super::browser::Browser;
-use super::log;
+use sekisho_testkit::log;
 
 /// The public address of every server under test.
 pub(crate) const BASE: &str = "https://as.example";

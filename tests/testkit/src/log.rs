@@ -1,5 +1,6 @@
 //! What is logged while a test listens. One subscriber for the whole process: with one for each test, a place
 //! in the code that another test passes first would be taken for one that nobody listens to.
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test fails by panicking")]
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -9,12 +10,12 @@ use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::prelude::*;
 
 thread_local! {
-    /// A test runs on one thread, and so does all that it asks of the router.
+    /// A test runs on one thread, and so does all that it does.
     static HEARD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
 /// Sets the subscriber up, before anything is logged.
-pub(crate) fn start() {
+pub fn start() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         let listens = dynamic_filter_fn(|_, _| HEARD.with_borrow(Option::is_some));
@@ -26,12 +27,12 @@ pub(crate) fn start() {
 }
 
 /// Begins to listen on this thread.
-pub(crate) fn listen() {
+pub fn listen() {
     HEARD.set(Some(Vec::new()));
 }
 
 /// Ends it, and gives all that was logged, at whatever level.
-pub(crate) fn heard() -> String {
+pub fn heard() -> String {
     String::from_utf8(HEARD.take().expect("somebody listens")).expect("text")
 }
 
