@@ -80,9 +80,13 @@ pub fn document<T: Serialize>(status: StatusCode, value: &T) -> Response {
     response
 }
 
-/// Why not, which no cache keeps.
+/// Why not, which no cache keeps; of a caller who is not known it need not be told (RFC 9110 §15.1).
 pub fn refusal<T: Serialize>(status: StatusCode, value: &T) -> Response {
     let mut response = json::uncached(status, value);
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().remove(CACHE_CONTROL);
+        response.headers_mut().remove(PRAGMA);
+    }
     json::retry_after(&mut response);
     response
 }
