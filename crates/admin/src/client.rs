@@ -12,7 +12,7 @@ pub(crate) mod whole;
 
 use std::collections::HashSet;
 
-use sekisho_core::access::{self, AdminRoles, MANAGEMENT_CLIENT, MASTER, Right};
+use sekisho_core::access::{self, AdminRoles, MASTER, Right};
 use sekisho_core::client::read::{self, Place};
 use sekisho_core::client::register::{Draft, Settled};
 use sekisho_core::event::OperationType;
@@ -271,10 +271,7 @@ pub async fn delete(admin: &Admin<'_>, id: &str) -> Result<(), AdminError> {
 /// Whether the client holds the roles of administrators. Keycloak lets nobody change such a one, whatever their roles:
 /// who could, would give themselves more by it.
 fn is_of_administration(admin: &Admin<'_>, client_id: &str) -> bool {
-    match admin.realm.name.as_str() {
-        MASTER => client_id.ends_with("-realm"),
-        _ => client_id == MANAGEMENT_CLIENT,
-    }
+    access::administered_by(&admin.realm.name, client_id).is_some()
 }
 
 /// Whether the client has the name of one that stands for a realm, and there is none: it is only in the way.

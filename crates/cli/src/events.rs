@@ -106,14 +106,21 @@ pub(crate) async fn run(arguments: Args) -> anyhow::Result<ExitCode> {
         from: arguments.since.map(|since| Timestamp(now.0.saturating_sub(since))),
         ..EventFilter::default()
     };
+    let mut seen = Seen { until: now.0, recent: BTreeMap::new() };
+    // Before the list: what is recent and not among the newest is not shown later as if it had just come.
+    if arguments.follow {
+        let from = Some(seen.from(filter.from));
+        seen.note(&event::events(&admin, &EventFilter { from, ..filter.clone() }).await?);
+    }
     let newest = Page { first: 0, max: Some(i64::from(arguments.max)) };
     let mut events = event::events(&admin, &EventFilter { page: newest, ..filter.clone() }).await?;
     events.reverse();
     show(&events, arguments.json)?;
     if arguments.follow {
+        seen.note(&events);
         tokio::select! {
             pressed = tokio::signal::ctrl_c() => pressed?,
-            failed = follow(&admin, Seen::of(&events, now), filter, arguments.json) => failed?,
+            failed = follow(&admin, seen, filter, arguments.json) => failed?,
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -149,12 +156,6 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(events: &[EventRepresentation], now: Timestamp) -> Self {
-        let mut seen = Self { until: now.0, recent: BTreeMap::new() };
-        seen.note(events);
-        seen
-    }
-
     /// From when on events may be new.
     fn from(&self, earliest: Option<Timestamp>) -> Timestamp {
         let late = Timestamp(self.until.saturating_sub(LATE));
@@ -235,7 +236,8 @@ mod tests {
 
     #[test]
     fn an_event_is_shown_once_and_a_late_one_too() {
-        let mut seen = Seen::of(&[event("a", 1_000_000)], Timestamp(1_000_500));
+        let mut seen = Seen { until: 1_000_500, recent: BTreeMap::new() };
+        seen.note(&[event("a", 1_000_000)]);
         assert_eq!(seen.from(None).0, 1_000_500 - LATE);
         assert_eq!(seen.from(Some(Timestamp(1_000_400))).0, 1_000_400);
         let found = || vec![event("late", 999_000), event("a", 1_000_000), event("b", 1_020_000)];

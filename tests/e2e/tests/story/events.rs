@@ -68,9 +68,20 @@ async fn events_are_listed_and_followed() -> Result<()> {
         let found = listed(more).await?;
         assert_eq!((found.code, found.stdout.lines().count()), (Some(0), lines), "{more:?} {found:?}");
     }
-    for (more, code, said) in
-        [(&["--user", "nobody"][..], 1, "has no user nobody"), (&["--since", "tomorrow"], 2, "such as 2h")]
-    {
+    // One is asked for: the one before it is recent, and does not come as if it were new.
+    let words = ["events", "--realm", "shop", "--max", "1", "--follow", "--json"];
+    let mut last = server.beside(&words)?.stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+    let mut lines = BufReader::new(last.stdout.take().context("no stdout")?).lines();
+    let newest: Value = serde_json::from_str(&next(&mut lines).await?)?;
+    assert_eq!(newest["id"], granted["id"], "{newest}");
+    assert_eq!(ask(&server, "a wrong secret").await?, 401);
+    let coming: Value = serde_json::from_str(&next(&mut lines).await?)?;
+    assert!(coming["type"] == "CLIENT_LOGIN_ERROR" && coming["id"] != refused["id"], "{coming}");
+    for (more, code, said) in [
+        (&["--user", "nobody"][..], 1, "has no user nobody"),
+        (&["--since", "tomorrow"], 2, "such as 2h"),
+        (&["--type", "logon"], 2, "such as LOGIN_ERROR"),
+    ] {
         let ended = listed(more).await?;
         assert_eq!(ended.code, Some(code), "{more:?} {ended:?}");
         assert!(ended.stderr.contains(said), "{more:?} {ended:?}");
